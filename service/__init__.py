@@ -1,0 +1,1 @@
+"""Công Văn: BPMN-driven process orchestration for Vietnamese Party and state offices."""
