@@ -30,5 +30,7 @@ def new_id(now: datetime) -> UUID:
             _last_ms, _counter = millis, 0
         counter = _counter
     random = int.from_bytes(os.urandom(8)) & ((1 << _RANDOM_BITS) - 1)
-    value = ((millis & ((1 << 48) - 1)) << 80) | (_VERSION << 76) | (counter << 64) | (_VARIANT << 62) | random
+    value = (
+        ((millis & ((1 << 48) - 1)) << 80) | (_VERSION << 76) | (counter << 64) | (_VARIANT << 62) | random
+    )
     return UUID(int=value)

@@ -1,0 +1,1 @@
+"""What is done: one handler for each operation that a service task may name."""

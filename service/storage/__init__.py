@@ -1,0 +1,1 @@
+"""What is kept: PostgreSQL rows and content-addressed files."""

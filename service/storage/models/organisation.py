@@ -1,0 +1,134 @@
+"""Agencies, units, people and what they may act as (WS-HumanTask: people and groups)."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.storage.models.base import Base, Id, Instant, Tenant
+
+
+class Agency(Base):
+    """An office (tenant): province to grassroots, Party or State.
+
+    ``organ_id`` is its identifier on the exchange axis (edXML, at most 35 characters).
+    """
+
+    __tablename__ = "agency"
+
+    id: Mapped[Id]
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    side: Mapped[str]  # party | state
+    organ_id: Mapped[str | None]
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("agency.id"))
+    created_at: Mapped[Instant]
+
+
+class Unit(Tenant, Base):
+    """A unit of an agency."""
+
+    __tablename__ = "unit"
+    __table_args__ = (UniqueConstraint("agency_id", "code"),)
+
+    id: Mapped[Id]
+    code: Mapped[str]
+    name: Mapped[str]
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
+
+
+class Account(Tenant, Base):
+    """The one account of a person; disabled, never deleted (S4-12.3, S4-2.5)."""
+
+    __tablename__ = "account"
+    __table_args__ = (Index("uq_account_login", func.lower(text("login")), unique=True),)
+
+    id: Mapped[Id]
+    login: Mapped[str]
+    full_name: Mapped[str]
+    position: Mapped[str] = mapped_column(default="")
+    password_hash: Mapped[str | None]
+    must_change_password: Mapped[bool] = mapped_column(default=False)
+    disabled_at: Mapped[Instant | None]
+    created_at: Mapped[Instant]
+
+
+class Membership(Tenant, Base):
+    """A role of a person in a unit, with its days; ``unit_id`` null = in the whole agency."""
+
+    __tablename__ = "membership"
+    __table_args__ = (Index("ix_membership_account", "account_id"),)
+
+    id: Mapped[Id]
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
+    role: Mapped[str]
+    from_on: Mapped[date | None]
+    to_on: Mapped[date | None]
+
+
+class Assistance(Tenant, Base):
+    """An aide who may enter a leader's words on the leader's behalf, both names shown (S0-10.2)."""
+
+    __tablename__ = "assistance"
+    __table_args__ = (UniqueConstraint("aide_id", "leader_id"),)
+
+    id: Mapped[Id]
+    aide_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    leader_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    from_on: Mapped[date | None]
+    to_on: Mapped[date | None]
+
+
+class LoginSession(Tenant, Base):
+    """A bearer token or cookie session; only the token's SHA-256 is kept."""
+
+    __tablename__ = "login_session"
+
+    id: Mapped[Id]
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    carrier: Mapped[str]  # bearer | cookie
+    csrf_hash: Mapped[bytes | None]
+    created_at: Mapped[Instant]
+    expires_at: Mapped[Instant]
+    revoked_at: Mapped[Instant | None]
+
+
+class Partner(Tenant, Base):
+    """Another office in the directory of receiving contact points (S0-9.2g2)."""
+
+    __tablename__ = "partner"
+    __table_args__ = (UniqueConstraint("agency_id", "organ_id"),)
+
+    id: Mapped[Id]
+    organ_id: Mapped[str]
+    name: Mapped[str]
+    endpoint: Mapped[str | None]
+    email: Mapped[str | None]
+
+
+class LoginFailure(Base):
+    """Failed logins by login name and address, for a delay that locks nobody out."""
+
+    __tablename__ = "login_failure"
+
+    id: Mapped[Id]
+    login_hash: Mapped[bytes] = mapped_column(index=True)
+    address: Mapped[str]
+    at: Mapped[Instant]
+
+
+__all__ = [
+    "Account",
+    "Agency",
+    "Assistance",
+    "LoginFailure",
+    "LoginSession",
+    "Membership",
+    "Partner",
+    "Unit",
+]

@@ -1,0 +1,127 @@
+"""The unit of work: one command, one transaction, the only commit (architecture: nothing else commits)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from service.domain.actors import Actor
+from service.domain.clock import Clock
+from service.domain.ids import new_id
+from service.storage.models import AuditEvent, Outbox
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRecord:
+    """What was done to what; digests are SHA-256 of the object's canonical JSON before and after."""
+
+    action: str
+    object_kind: str
+    object_id: UUID | None
+    details: Mapping[str, Any] | None = None
+    before_sha256: bytes | None = None
+    after_sha256: bytes | None = None
+    on_behalf_of_id: UUID | None = None
+
+
+class UnitOfWork(AbstractContextManager["UnitOfWork"]):
+    """One command's transaction under the actor's agency; commits on clean exit, rolls back otherwise.
+
+    Audit and outbox rows are gathered and written together just before the commit.
+
+    Attributes:
+        session: SQLAlchemy session, bound to the agency by row-level security.
+        actor: who asks.
+        now: the instant of the command, aware UTC: the same for every row it writes.
+    """
+
+    def __init__(self, open_session: Callable[[], Session], actor: Actor, clock: Clock) -> None:
+        self._open_session = open_session
+        self.actor = actor
+        self.clock = clock
+        self.now: datetime = clock.now()
+        self._audit: list[dict[str, Any]] = []
+        self._outbox: list[dict[str, Any]] = []
+        self._after_commit: list[Callable[[], None]] = []
+
+    def __enter__(self) -> UnitOfWork:
+        self.session = self._open_session()
+        self.session.execute(
+            text("SELECT set_config('app.agency_id', :agency, true)"),
+            {"agency": str(self.actor.agency_id)},
+        )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                self.flush()
+                self.session.commit()
+            else:
+                self.session.rollback()
+        finally:
+            self.session.close()
+        if kind is None:
+            for call in self._after_commit:
+                call()
+
+    def audit(self, record: AuditRecord) -> None:
+        """Add an audit event to this transaction (S0-7.5: a full trace)."""
+        self._audit.append(
+            {
+                "agency_id": self.actor.agency_id,
+                "at": self.now,
+                "actor_id": self.actor.account_id,
+                "on_behalf_of_id": record.on_behalf_of_id,
+                "action": record.action,
+                "object_kind": record.object_kind,
+                "object_id": record.object_id,
+                "before_sha256": record.before_sha256,
+                "after_sha256": record.after_sha256,
+                "request_id": self.actor.request_id,
+                "details": dict(record.details) if record.details else None,
+            },
+        )
+
+    def send(self, channel: str, destination: str, payload: Mapping[str, Any], dedupe_key: str) -> None:
+        """Put a message into the outbox: it leaves after the commit, at least once, its effect once."""
+        self._outbox.append(
+            {
+                "id": new_id(self.now),
+                "agency_id": self.actor.agency_id,
+                "channel": channel,
+                "destination": destination,
+                "payload": dict(payload),
+                "dedupe_key": dedupe_key,
+                "state": "pending",
+                "attempts": 0,
+                "due_at": self.now,
+                "created_at": self.now,
+            },
+        )
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Run ``call`` once this transaction is committed; a wake-up hint, never a duty."""
+        self._after_commit.append(call)
+
+    def flush(self) -> None:
+        """Write what was gathered; the commit follows."""
+        if self._outbox:
+            self.session.execute(Outbox.__table__.insert(), self._outbox)
+            self._outbox = []
+        if self._audit:
+            self.session.execute(AuditEvent.__table__.insert(), self._audit)
+            self._audit = []
