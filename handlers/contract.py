@@ -2,8 +2,8 @@
 
 A handler MUST be idempotent for the same :attr:`HandlerContext.idempotency_key`; it MUST take and give JSON
 values only, and ids rather than contents of documents; it MUST raise nothing but :class:`BpmnError` with a
-declared code, :class:`RetryLater`, or an error of :mod:`service.domain.errors` (which becomes an incident). An
-``inline`` handler MUST touch nothing outside the unit of work's database; anything else is a ``job``.
+declared code, :class:`RetryLater`, or an error of :mod:`service.domain.errors` (which becomes an incident).
+An ``inline`` handler MUST touch nothing outside the unit of work's database; anything else is a ``job``.
 """
 
 from __future__ import annotations

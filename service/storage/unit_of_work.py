@@ -7,16 +7,16 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from service.domain.actors import Actor
 from service.domain.clock import Clock
 from service.domain.ids import new_id
-from service.storage.models import AuditEvent, Outbox
+from service.storage.models import AuditEvent, Outbox, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +37,46 @@ class UnitOfWork(AbstractContextManager["UnitOfWork"]):
 
     Audit and outbox rows are gathered and written together just before the commit.
 
+    Args:
+        open_session: gives a new session.
+        identify: the actor, or a function that finds the actor from credentials and sets the session's
+            agency in the same statement.
+        clock: the source of ``now``.
+
     Attributes:
         session: SQLAlchemy session, bound to the agency by row-level security.
         actor: who asks.
         now: the instant of the command, aware UTC: the same for every row it writes.
     """
 
-    def __init__(self, open_session: Callable[[], Session], actor: Actor, clock: Clock) -> None:
+    def __init__(
+        self,
+        open_session: Callable[[], Session],
+        identify: Actor | Callable[[Session, datetime], Actor],
+        clock: Clock,
+    ) -> None:
         self._open_session = open_session
-        self.actor = actor
+        self._identify = identify
         self.clock = clock
         self.now: datetime = clock.now()
         self._audit: list[dict[str, Any]] = []
         self._outbox: list[dict[str, Any]] = []
         self._after_commit: list[Callable[[], None]] = []
 
-    def __enter__(self) -> UnitOfWork:
+    def __enter__(self) -> Self:
         self.session = self._open_session()
-        self.session.execute(
-            text("SELECT set_config('app.agency_id', :agency, true)"),
-            {"agency": str(self.actor.agency_id)},
-        )
+        try:
+            if isinstance(self._identify, Actor):
+                self.actor = self._identify
+                self.session.execute(
+                    text("SELECT set_config('app.agency_id', :agency, true)"),
+                    {"agency": str(self.actor.agency_id)},
+                )
+            else:
+                self.actor = self._identify(self.session, self.now)
+        except BaseException:
+            self.session.close()
+            raise
         return self
 
     def __exit__(
@@ -120,8 +139,8 @@ class UnitOfWork(AbstractContextManager["UnitOfWork"]):
     def flush(self) -> None:
         """Write what was gathered; the commit follows."""
         if self._outbox:
-            self.session.execute(Outbox.__table__.insert(), self._outbox)
+            self.session.execute(insert(table_of(Outbox)), self._outbox)
             self._outbox = []
         if self._audit:
-            self.session.execute(AuditEvent.__table__.insert(), self._audit)
+            self.session.execute(insert(table_of(AuditEvent)), self._audit)
             self._audit = []

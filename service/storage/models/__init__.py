@@ -1,6 +1,6 @@
 """Typed SQLAlchemy models, by noun; the web process, the worker and the command line use the same ones."""
 
-from service.storage.models.base import Base
+from service.storage.models.base import Base, table_of
 from service.storage.models.organisation import (
     Account,
     Agency,
@@ -68,4 +68,5 @@ __all__ = [
     "Timer",
     "Unit",
     "UserTask",
+    "table_of",
 ]

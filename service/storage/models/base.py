@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, cast
 from uuid import UUID
 
-from sqlalchemy import DateTime, MetaData, Text, Uuid
+from sqlalchemy import DateTime, MetaData, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -35,3 +35,8 @@ class Tenant:
     """A row that belongs to one agency; PostgreSQL row-level security keeps others away from it."""
 
     agency_id: Mapped[Ref]
+
+
+def table_of(model: type[Base]) -> Table:
+    """Return the Core table of a model, for statements that need no identity map."""
+    return cast("Table", model.__table__)

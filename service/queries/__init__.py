@@ -1,0 +1,1 @@
+"""Lists and dashboards: they may join freely and never write."""
