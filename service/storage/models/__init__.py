@@ -24,6 +24,7 @@ from service.storage.models.process import (
     Subscription,
     TaskNote,
     Timer,
+    TimerStart,
     UserTask,
 )
 from service.storage.models.records import (
@@ -66,6 +67,7 @@ __all__ = [
     "Subscription",
     "TaskNote",
     "Timer",
+    "TimerStart",
     "Unit",
     "UserTask",
     "table_of",

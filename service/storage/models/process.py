@@ -67,7 +67,7 @@ class ProcessInstance(Tenant, Base):
 
 
 class UserTask(Tenant, Base):
-    """Work for a person (WS-HumanTask).
+    """Work for a person (WS-HumanTask); ``id`` is the engine's token.
 
     ``owners`` and ``excluded`` hold owner references (``user:lan``, ``role:clerk@unit:vt`` …), matched
     against what the reader is now: a change of membership needs no change here. ``version`` answers
@@ -84,7 +84,6 @@ class UserTask(Tenant, Base):
 
     id: Mapped[Id]
     instance_id: Mapped[UUID] = mapped_column(ForeignKey("process_instance.id"))
-    token_id: Mapped[Ref]
     process_key: Mapped[str]
     element_id: Mapped[str]
     name: Mapped[str]
@@ -140,6 +139,25 @@ class Timer(Tenant, Base):
     element_id: Mapped[str]
     due_at: Mapped[Instant]
     held: Mapped[bool] = mapped_column(default=False)
+
+
+class TimerStart(Tenant, Base):
+    """The next start of a process by a timer start event of its active version.
+
+    ``cycle`` is the declared text; ``remaining`` counts the starts left with this one, null = without end.
+    """
+
+    __tablename__ = "timer_start"
+    __table_args__ = (
+        Index("ix_timer_start_due", "due_at"),
+        UniqueConstraint("definition_id", "element_id"),
+    )
+
+    id: Mapped[Id]
+    definition_id: Mapped[UUID] = mapped_column(ForeignKey("process_definition.id"))
+    element_id: Mapped[str]
+    due_at: Mapped[Instant]
+    remaining: Mapped[int | None]
 
 
 class Subscription(Tenant, Base):
@@ -313,5 +331,6 @@ __all__ = [
     "Subscription",
     "TaskNote",
     "Timer",
+    "TimerStart",
     "UserTask",
 ]
