@@ -84,8 +84,7 @@ def is_supervisor(actor: Actor) -> bool:
 def may_see(task: Claimable, actor: Actor) -> bool:
     """Return whether the task shows in a list of the actor's."""
     return (
-        task.owner_id == actor.account_id
-        or task.delegator_id == actor.account_id
+        (actor.account_id is not None and actor.account_id in {task.owner_id, task.delegator_id})
         or is_potential_owner(task, actor.references)
         or is_supervisor(actor)
         or leader_behind(task, actor) is not None
