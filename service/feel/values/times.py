@@ -142,7 +142,10 @@ def date_time_at(nanosecond: int, zone: Zone | None) -> DateTime | None:
 
 
 def parse_time(text: str) -> Time | None:
-    """Read ``08:30:00``, perhaps with fraction, offset or ``@zone``; ``24:00:00`` is midnight. None otherwise."""
+    """Read ``08:30:00``, perhaps with fraction, offset or ``@zone``; ``24:00:00`` is midnight.
+
+    None for anything else.
+    """
     match = _TIME_TEXT.fullmatch(text)
     if match is None:
         return None
