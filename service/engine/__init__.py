@@ -1,1 +1,1 @@
-"""What happens next: process definitions, instances and what they wait for; the only user of SpiffWorkflow."""
+"""What happens next: definitions, instances and what they wait for; the only user of SpiffWorkflow."""

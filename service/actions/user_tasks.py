@@ -1,0 +1,347 @@
+"""What a person does with a user task, from claiming to completing it.
+
+Each verb locks the task's instance, then the task, checks the table of
+:mod:`service.domain.user_tasks`, writes one update and one audit event. The caller's unit of work commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from sqlalchemy import func, insert, select, update
+
+from service.domain.actors import Actor, Person
+from service.domain.errors import Finding, Forbidden, InvalidInput, TooLarge, VersionMismatch
+from service.domain.ids import new_id
+from service.domain.user_tasks import check_verb, is_excluded, is_potential_owner, leader_behind
+from service.engine.engine import ProcessEngine
+from service.engine.instances import LockedTask, lock_task
+from service.engine.view import Cause, check_active
+from service.queries.organisation import reference_exists
+from service.queries.user_tasks import TaskView, claimable, task_not_found, task_view
+from service.storage.models import Account, TaskNote, UserTask, table_of
+from service.storage.unit_of_work import AuditRecord, UnitOfWork
+
+TASK = table_of(UserTask)
+ACCOUNT = table_of(Account)
+NOTE = table_of(TaskNote)
+
+MAX_DRAFT_BYTES: Final = 256 * 1024
+MAX_COMMENT_CHARACTERS: Final = 4000
+
+
+def claim(unit: UnitOfWork, task_id: UUID, expected_version: int | None) -> TaskView:
+    """Make the actor the actual owner of a ready task.
+
+    Raises:
+        NotFound: absent or hidden.
+        Conflict: somebody else has it, or its state does not allow it.
+        VersionMismatch: it changed since the caller saw it.
+    """
+    locked = _lock(unit, task_id, expected_version)
+    state = check_verb(claimable(locked.task), unit.actor, "claim")
+    owner = {"state": state, "owner_id": unit.actor.account_id}
+    return _write(unit, locked, "claim", owner, owner_login=unit.actor.login)
+
+
+def release(unit: UnitOfWork, task_id: UUID, expected_version: int | None) -> TaskView:
+    """Give a claimed task back to its potential owners; a supervisor may release another's."""
+    locked = _lock(unit, task_id, expected_version)
+    state = check_verb(claimable(locked.task), unit.actor, "release")
+    return _write(unit, locked, "release", {"state": state, "owner_id": None, "delegator_id": None})
+
+
+def delegate(
+    unit: UnitOfWork,
+    task_id: UUID,
+    expected_version: int | None,
+    to_login: str,
+) -> TaskView:
+    """Let another person do the task for the actor, who gets it back with ``give_back``.
+
+    Raises:
+        InvalidInput: no such person, a disabled account, the actor, or an excluded owner.
+    """
+    locked = _lock(unit, task_id, expected_version)
+    state = check_verb(claimable(locked.task), unit.actor, "delegate")
+    person_id, login = _find_person(unit, to_login, "/to")
+    if person_id == unit.actor.account_id or is_excluded(claimable(locked.task), {f"user:{login}"}):
+        raise _bad_person("user_task.person_excluded", "/to")
+    changes = {"state": state, "owner_id": person_id, "delegator_id": unit.actor.account_id}
+    return _write(unit, locked, "delegate", changes, owner_login=login, details={"to": login})
+
+
+def give_back(unit: UnitOfWork, task_id: UUID, expected_version: int | None) -> TaskView:
+    """Return a delegated task to the one who delegated it."""
+    locked = _lock(unit, task_id, expected_version)
+    state = check_verb(claimable(locked.task), unit.actor, "give_back")
+    delegator = locked.task["delegator_id"]
+    login = unit.session.execute(select(ACCOUNT.c.login).where(ACCOUNT.c.id == delegator)).scalar_one()
+    changes = {"state": state, "owner_id": delegator, "delegator_id": None}
+    return _write(unit, locked, "give_back", changes, owner_login=login, details={"to": login})
+
+
+def forward(
+    unit: UnitOfWork,
+    task_id: UUID,
+    expected_version: int | None,
+    to: str,
+) -> TaskView:
+    """Hand the task to other potential owners, for good.
+
+    Args:
+        unit: the open unit of work.
+        task_id: the task.
+        expected_version: If-Match, or None.
+        to: an owner reference: ``user:<login>``, ``unit:<code>``, ``role:<role>`` or
+            ``role:<role>@unit:<code>``.
+    """
+    locked = _lock(unit, task_id, expected_version)
+    state = check_verb(claimable(locked.task), unit.actor, "forward")
+    reference = _check_reference(unit, to)
+    if is_excluded(claimable(locked.task), {reference}):
+        raise _bad_person("user_task.person_excluded", "/to")
+    changes = {"state": state, "owner_id": None, "delegator_id": None, "owners": [reference]}
+    return _write(unit, locked, "forward", changes, details={"to": reference})
+
+
+def save_draft(
+    unit: UnitOfWork,
+    task_id: UUID,
+    expected_version: int | None,
+    draft: Mapping[str, Any],
+) -> TaskView:
+    """Keep what was typed so far, unchecked; completing or leaving the task drops it.
+
+    Raises:
+        TooLarge: over :data:`MAX_DRAFT_BYTES`.
+    """
+    locked = _lock(unit, task_id, expected_version)
+    state = check_verb(claimable(locked.task), unit.actor, "save_draft")
+    if len(orjson.dumps(dict(draft), default=str)) > MAX_DRAFT_BYTES:
+        raise TooLarge(
+            "user_task.draft_too_large",
+            f"Bản nháp vượt quá {MAX_DRAFT_BYTES // 1024} KB.",
+            f"The draft is over {MAX_DRAFT_BYTES // 1024} kB.",
+        )
+    return _write(unit, locked, "save_draft", {"state": state, "draft": dict(draft)}, keeps_owner=True)
+
+
+def complete(
+    engine: ProcessEngine,
+    unit: UnitOfWork,
+    task_id: UUID,
+    expected_version: int | None,
+    data: Mapping[str, Any],
+    *,
+    on_behalf_of: str | None = None,
+) -> TaskView:
+    """Check the submission against the task's form, complete the task and run the process on.
+
+    Args:
+        engine: the process engine.
+        unit: the open unit of work.
+        task_id: the task.
+        expected_version: If-Match, or None.
+        data: the form's fields.
+        on_behalf_of: login of the leader whose words an aide enters (S0-10.2); found by itself where the task
+            is the leader's alone.
+
+    Raises:
+        NotFound: absent or hidden.
+        InvalidInput: the form's findings, with JSON pointers.
+        Conflict: already completed, obsolete, suspended or owned by another.
+        VersionMismatch: it changed since the caller saw it.
+    """
+    locked = _lock(unit, task_id, expected_version)
+    check_active(locked.instance.row)
+    state = check_verb(claimable(locked.task), unit.actor, "complete")
+    leader = _leader(locked, unit.actor, on_behalf_of)
+    values = _checked_submission(engine, unit, locked, data)
+    on_behalf_of_id = leader.account_id if leader else None
+    changes = {
+        "state": state,
+        "is_open": False,
+        "owner_id": on_behalf_of_id or unit.actor.account_id,
+        "completed_at": unit.now,
+        "completed_by_id": unit.actor.account_id,
+        "on_behalf_of_id": on_behalf_of_id,
+        "draft": None,
+    }
+    login = leader.login if leader else unit.actor.login
+    view = _write(unit, locked, "complete", changes, owner_login=login, on_behalf_of_id=on_behalf_of_id)
+    cause = Cause("complete", on_behalf_of_id, task_id, values)
+    engine.change_locked(unit, locked.instance, lambda execution: execution.complete(task_id, values), cause)
+    return view
+
+
+def comment(unit: UnitOfWork, task_id: UUID, body: str) -> TaskView:
+    """Add a remark to the task's file; it stays, with its author (S0-3.3).
+
+    Raises:
+        InvalidInput: empty, or over :data:`MAX_COMMENT_CHARACTERS`.
+    """
+    locked = _lock(unit, task_id, None)
+    check_verb(claimable(locked.task), unit.actor, "comment")
+    text = body.strip()
+    if not text or len(text) > MAX_COMMENT_CHARACTERS:
+        vi = f"Ý kiến phải có từ 1 đến {MAX_COMMENT_CHARACTERS} ký tự."
+        en = f"A comment has 1 to {MAX_COMMENT_CHARACTERS} characters."
+        raise InvalidInput("comment.length", vi, en, [Finding("comment.length", vi, en, "/body")])
+    _add_note(unit, locked, text, None)
+    return _view(unit, locked.task | {"owner_login": None}, locked)
+
+
+def attach(unit: UnitOfWork, task_id: UUID, file: Mapping[str, Any]) -> TaskView:
+    """Attach a stored file to the task: ``sha256``, ``file_name``, ``media_type``, ``size_bytes``."""
+    locked = _lock(unit, task_id, None)
+    check_verb(claimable(locked.task), unit.actor, "comment")
+    _add_note(unit, locked, "", file)
+    return _view(unit, locked.task | {"owner_login": None}, locked)
+
+
+def _add_note(unit: UnitOfWork, locked: LockedTask, body: str, file: Mapping[str, Any] | None) -> None:
+    note_id = new_id(unit.now)
+    row = {
+        "id": note_id,
+        "agency_id": unit.actor.agency_id,
+        "instance_id": locked.instance.row.id,
+        "task_id": locked.task["id"],
+        "author_id": unit.actor.account_id,
+        "at": unit.now,
+        "body": body,
+        "blob_sha256": file["sha256"] if file else None,
+        "file_name": file["file_name"] if file else None,
+        "media_type": file["media_type"] if file else None,
+    }
+    unit.session.execute(insert(NOTE), [row])
+    action = "user_task.attach" if file else "user_task.comment"
+    unit.audit(AuditRecord(action, "user_task", locked.task["id"], {"note": str(note_id)}))
+
+
+def _lock(unit: UnitOfWork, task_id: UUID, expected_version: int | None) -> LockedTask:
+    locked = lock_task(unit.session, task_id)
+    if locked is None or not _is_visible(locked, unit.actor):
+        raise task_not_found()
+    current = locked.task["version"]
+    if expected_version is not None and current != expected_version:
+        raise VersionMismatch(
+            "user_task.version_mismatch",
+            "Việc này đã được thay đổi từ khi anh/chị mở. Hãy tải lại.",
+            "The task has changed since you opened it. Load it again.",
+            extra={
+                "expected": expected_version,
+                "current": locked.task["version"],
+                "state": locked.task["state"],
+            },
+        )
+    return locked
+
+
+def _leader(locked: LockedTask, actor: Actor, on_behalf_of: str | None) -> Person | None:
+    """Return the leader on whose behalf the actor completes, None when the actor acts alone."""
+    task = claimable(locked.task)
+    acts_alone = locked.task["owner_id"] == actor.account_id or is_potential_owner(task, actor.references)
+    if on_behalf_of is None:
+        return None if acts_alone else leader_behind(task, actor)
+    leader = actor.assists.get(on_behalf_of)
+    if leader is None:
+        raise Forbidden(
+            "user_task.not_an_aide",
+            "Anh/chị không được giao nhập ý kiến thay người này.",
+            "You do not assist this person.",
+            extra={"on_behalf_of": on_behalf_of},
+        )
+    if locked.task["owner_id"] not in {None, leader.account_id} or not (
+        locked.task["owner_id"] == leader.account_id or is_potential_owner(task, leader.references)
+    ):
+        raise Forbidden(
+            "user_task.not_of_leader",
+            "Việc này không thuộc thẩm quyền của người được nhập thay.",
+            "The task is not one of this person's.",
+            extra={"on_behalf_of": on_behalf_of},
+        )
+    return leader
+
+
+def _checked_submission(
+    engine: ProcessEngine,
+    unit: UnitOfWork,
+    locked: LockedTask,
+    data: Mapping[str, Any],
+) -> dict[str, Any]:
+    loaded = engine.definitions.get(unit.session, locked.instance.row.definition_id)
+    form = loaded.forms.get(locked.task["form_key"])
+    if form is None:
+        raise InvalidInput(
+            "form.missing",
+            "Không tìm thấy biểu mẫu của việc này.",
+            "The form of this task is missing.",
+            [
+                Finding(
+                    "form.missing", "Thiếu biểu mẫu.", "Missing form.", "", element=locked.task["element_id"]
+                )
+            ],
+        )
+    return form.validate(data)
+
+
+def _write(
+    unit: UnitOfWork,
+    locked: LockedTask,
+    verb: str,
+    changes: dict[str, Any],
+    *,
+    owner_login: str | None = None,
+    keeps_owner: bool = False,
+    details: Mapping[str, Any] | None = None,
+    on_behalf_of_id: UUID | None = None,
+) -> TaskView:
+    """Write the changed columns, count the version up, leave an audit event and return the new view."""
+    task = locked.task | changes | {"version": locked.task["version"] + 1}
+    values = changes | {"version": task["version"]}
+    unit.session.execute(update(TASK).where(TASK.c.id == locked.task["id"]).values(values))
+    facts = {"element": locked.task["element_id"], "from": locked.task["state"], "to_state": task["state"]}
+    unit.audit(
+        AuditRecord(
+            f"user_task.{verb}",
+            "user_task",
+            locked.task["id"],
+            facts | dict(details or {}),
+            on_behalf_of_id=on_behalf_of_id,
+        ),
+    )
+    login = unit.actor.login if keeps_owner and task["owner_id"] == unit.actor.account_id else owner_login
+    return _view(unit, task | {"owner_login": login}, locked)
+
+
+def _view(unit: UnitOfWork, task: Mapping[str, Any], locked: LockedTask) -> TaskView:
+    return task_view({**task, "business_key": locked.instance.row.business_key}, unit.actor, unit.now)
+
+
+def _bad_person(code: str, pointer: str) -> InvalidInput:
+    vi = "Không thể giao việc cho người hoặc đơn vị này."
+    en = "The task cannot be given to this person or unit."
+    return InvalidInput(code, vi, en, [Finding(code, vi, en, pointer)])
+
+
+def _find_person(unit: UnitOfWork, login: str, pointer: str) -> tuple[UUID, str]:
+    row = unit.session.execute(
+        select(ACCOUNT.c.id, ACCOUNT.c.login).where(
+            func.lower(ACCOUNT.c.login) == login.strip().lower(),
+            ACCOUNT.c.disabled_at.is_(None),
+        ),
+    ).one_or_none()
+    if row is None:
+        raise _bad_person("account.not_found", pointer)
+    return row.id, row.login
+
+
+def _check_reference(unit: UnitOfWork, to: str) -> str:
+    """Return the reference if it names somebody in the agency."""
+    if not reference_exists(unit, to):
+        raise _bad_person("owner_reference.unknown", "/to")
+    return to

@@ -1,0 +1,81 @@
+"""What a running instance may call: its handlers, its decisions and the clock, in one unit of work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from handlers.contract import BpmnError as HandlerBpmnError
+from handlers.contract import HandlerContext
+from service.domain.clock import Clock
+from service.engine.loaded import LoadedDefinition
+from service.engine.resources import EngineResources
+from service.engine.spiff import ActivityRef, BpmnError, HandlerMode, Json
+from service.feel import Runtime
+from service.storage.unit_of_work import UnitOfWork
+
+
+class InstanceHost:
+    """Implements :class:`service.engine.spiff.Host` for one instance and one unit of work."""
+
+    def __init__(
+        self,
+        resources: EngineResources,
+        unit: UnitOfWork,
+        loaded: LoadedDefinition,
+        instance_id: UUID,
+        business_key: str | None,
+    ) -> None:
+        self._resources = resources
+        self._unit = unit
+        self._loaded = loaded
+        self._instance_id = instance_id
+        self._business_key = business_key
+        self._functions: Mapping[str, Any] | None = None
+
+    @property
+    def clock(self) -> Clock:
+        """The source of time."""
+        return self._unit.clock
+
+    @property
+    def functions(self) -> Mapping[str, Any]:
+        """Our FEEL functions, made when first needed."""
+        if self._functions is None:
+            self._functions = self._resources.functions(self._unit)
+        return self._functions
+
+    def handler_runs(self, operation: str) -> HandlerMode:
+        """Return how the handler of ``operation`` runs.
+
+        Raises:
+            NotFound: no such operation.
+        """
+        return self._resources.handler(operation).runs
+
+    def call_inline(self, operation: str, params: Json, activity: ActivityRef) -> Json:
+        """Run an inline handler in the open unit of work and return its result.
+
+        Raises:
+            BpmnError: a business error that the diagram may catch.
+            CongVanError: anything else.
+        """
+        context = HandlerContext(
+            unit=self._unit,
+            instance_id=self._instance_id,
+            element_id=activity.element_id,
+            business_key=self._business_key,
+            idempotency_key=activity.token_id,
+            resources=self._resources.handler_resources,
+        )
+        try:
+            return self._resources.handler(operation)(params, context)
+        except HandlerBpmnError as error:
+            raise BpmnError(error.code, error.message) from error
+
+    def decide(self, decision_id: str, variables: Mapping[str, Any]) -> tuple[Any, Json]:
+        """Evaluate a decision of the bundle; return its value and its explanation."""
+        runtime = Runtime(clock=self._unit.clock, functions=self.functions)
+        result = self._loaded.decisions.decide(decision_id, variables, runtime)
+        return result.value, result.explanation

@@ -1,0 +1,116 @@
+"""Instance rows: lock, insert, update. The instance row is always locked first, then its user tasks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy.orm import Session
+
+from service.engine.view import InstanceRow, instance_not_found
+from service.storage.models import Account, ProcessInstance, UserTask, table_of
+
+INSTANCE = table_of(ProcessInstance)
+ACCOUNT = table_of(Account)
+USER_TASK = table_of(UserTask)
+
+_INSTANCE_COLUMNS = (
+    INSTANCE.c.id.label("instance_id"),
+    INSTANCE.c.definition_id,
+    INSTANCE.c.key,
+    INSTANCE.c.business_key,
+    INSTANCE.c.state.label("instance_state"),
+    INSTANCE.c.rev,
+    INSTANCE.c.has_incident,
+    INSTANCE.c.initiator_id,
+    INSTANCE.c.started_at,
+    INSTANCE.c.execution,
+    ACCOUNT.c.login.label("initiator_login"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LockedInstance:
+    """An instance whose row this transaction holds, with its stored execution."""
+
+    row: InstanceRow
+    execution: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LockedTask:
+    """A user task's columns by name, beside its locked instance."""
+
+    task: dict[str, Any]
+    instance: LockedInstance
+
+
+def _with_initiator(statement: Select[Any]) -> Select[Any]:
+    return statement.outerjoin(ACCOUNT, ACCOUNT.c.id == INSTANCE.c.initiator_id)
+
+
+def instance_row(row: Row[Any]) -> InstanceRow:
+    """Return the plain value of a row that holds the instance columns."""
+    return InstanceRow(
+        id=row.instance_id,
+        definition_id=row.definition_id,
+        key=row.key,
+        business_key=row.business_key,
+        state=row.instance_state,
+        rev=row.rev,
+        has_incident=row.has_incident,
+        initiator_id=row.initiator_id,
+        initiator_login=row.initiator_login,
+        started_at=row.started_at,
+    )
+
+
+def read_instance(session: Session, instance_id: UUID) -> LockedInstance:
+    """Return the instance without a lock, for reading.
+
+    Raises:
+        NotFound: no such instance in the session's agency.
+    """
+    statement = _with_initiator(select(*_INSTANCE_COLUMNS).select_from(INSTANCE))
+    row = session.execute(statement.where(INSTANCE.c.id == instance_id)).one_or_none()
+    if row is None:
+        raise instance_not_found()
+    return LockedInstance(instance_row(row), row.execution)
+
+
+def lock_instance(session: Session, instance_id: UUID, *, skip_locked: bool = False) -> LockedInstance | None:
+    """Lock the instance row and return it; None if it is absent, or taken while ``skip_locked``."""
+    statement = _with_initiator(select(*_INSTANCE_COLUMNS).select_from(INSTANCE))
+    statement = statement.where(INSTANCE.c.id == instance_id)
+    row = session.execute(statement.with_for_update(of=INSTANCE, skip_locked=skip_locked)).one_or_none()
+    return None if row is None else LockedInstance(instance_row(row), row.execution)
+
+
+def lock_task(session: Session, task_id: UUID) -> LockedTask | None:
+    """Lock the instance of a user task and return both; None if there is no such task.
+
+    The task's columns are read under the instance's lock, in the same statement.
+    """
+    statement = _with_initiator(
+        select(*(column.label(f"task_{column.name}") for column in USER_TASK.c), *_INSTANCE_COLUMNS)
+        .select_from(USER_TASK)
+        .join(INSTANCE, INSTANCE.c.id == USER_TASK.c.instance_id),
+    ).where(USER_TASK.c.id == task_id)
+    row = session.execute(statement.with_for_update(of=(INSTANCE, USER_TASK))).one_or_none()
+    if row is None:
+        return None
+    names = row._mapping  # noqa: SLF001 - SQLAlchemy's public way to a row as a mapping
+    task = {column.name: names[f"task_{column.name}"] for column in USER_TASK.c}
+    return LockedTask(task, LockedInstance(instance_row(row), row.execution))
+
+
+def insert_instance(session: Session, values: dict[str, Any]) -> None:
+    """Insert an instance row."""
+    session.execute(insert(INSTANCE), [values])
+
+
+def update_instance(session: Session, instance_id: UUID, values: dict[str, Any]) -> None:
+    """Update a locked instance row."""
+    session.execute(update(INSTANCE).where(INSTANCE.c.id == instance_id).values(values))
