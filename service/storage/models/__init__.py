@@ -12,6 +12,7 @@ from service.storage.models.organisation import (
     Unit,
 )
 from service.storage.models.process import (
+    AuditEpoch,
     AuditEvent,
     AuditSeal,
     History,
@@ -42,6 +43,7 @@ __all__ = [
     "Account",
     "Agency",
     "Assistance",
+    "AuditEpoch",
     "AuditEvent",
     "AuditSeal",
     "Base",

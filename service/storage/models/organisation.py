@@ -84,16 +84,22 @@ class Assistance(Tenant, Base):
 
 
 class LoginSession(Tenant, Base):
-    """A bearer token or cookie session; only the token's SHA-256 is kept."""
+    """A bearer token or cookie session; only the token's SHA-256 is kept.
+
+    ``last_seen_at`` is kept to within a minute, so that a request seldom has to write here.
+    """
 
     __tablename__ = "login_session"
+    __table_args__ = (Index("ix_login_session_account", "account_id"),)
 
     id: Mapped[Id]
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     carrier: Mapped[str]  # bearer | cookie
-    csrf_hash: Mapped[bytes | None]
+    address: Mapped[str] = mapped_column(default="")
+    device: Mapped[str] = mapped_column(default="")
     created_at: Mapped[Instant]
+    last_seen_at: Mapped[Instant]
     expires_at: Mapped[Instant]
     revoked_at: Mapped[Instant | None]
 

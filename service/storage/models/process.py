@@ -278,7 +278,8 @@ class IdempotencyKey(Tenant, Base):
 class AuditEvent(Tenant, Base):
     """Who did what to which object, written in the change's own transaction; insert only.
 
-    ``xact`` is the writing transaction: sealing takes only transactions that can no longer gain rows.
+    ``xact`` is the writing transaction's place in the log: its id, moved behind the log of an earlier
+    cluster (:class:`AuditEpoch`). Sealing takes only transactions that can no longer gain rows.
     """
 
     __tablename__ = "audit_event"
@@ -304,12 +305,26 @@ class AuditEvent(Tenant, Base):
     )
 
 
+class AuditEpoch(Base):
+    """A cluster that the log was written in; a restore into another one starts the next epoch.
+
+    ``xact = transaction id + xact_offset`` keeps growing although transaction ids start again.
+    """
+
+    __tablename__ = "audit_epoch"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    system_identifier: Mapped[int] = mapped_column(BigInteger)
+    xact_offset: Mapped[int] = mapped_column(BigInteger)
+    started_at: Mapped[Instant]
+
+
 class AuditSeal(Base):
     """One link of the hash chain over the audit events whose ``xact`` lies in ``[from_xact, to_xact)``."""
 
     __tablename__ = "audit_seal"
 
-    number: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     from_xact: Mapped[int] = mapped_column(BigInteger)
     to_xact: Mapped[int] = mapped_column(BigInteger)
     event_count: Mapped[int] = mapped_column(BigInteger)
@@ -319,6 +334,7 @@ class AuditSeal(Base):
 
 
 __all__ = [
+    "AuditEpoch",
     "AuditEvent",
     "AuditSeal",
     "History",

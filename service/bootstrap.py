@@ -1,0 +1,69 @@
+"""Wires a running house out of settings: the one place where parts meet; it knows no web framework."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from service.config import Settings
+from service.domain.clock import Clock, SystemClock
+from service.storage import embedded, schema
+from service.storage.database import Database, open_engine, runtime_conninfo
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What a process works with.
+
+    Attributes:
+        settings: of this deployment.
+        clock: the only source of time.
+        conninfo: libpq connection string of the runtime role.
+        database: units of work and sessions under the runtime role.
+    """
+
+    settings: Settings
+    clock: Clock
+    conninfo: str
+    database: Database
+
+    def close(self) -> None:
+        """Give back what the process holds."""
+        self.database.close()
+
+
+def owner_conninfo(settings: Settings) -> str:
+    """Return the owner's connection string; the embedded server is started if it is the one meant.
+
+    Raises:
+        EmbeddedDatabaseError: it does not start.
+    """
+    return settings.database_url or embedded.ensure_running(settings.embedded_database_dir)
+
+
+def prepare_database(settings: Settings, clock: Clock | None = None) -> list[str]:
+    """Start the database where it is ours to start, and migrate it; return the revisions applied.
+
+    Raises:
+        EmbeddedDatabaseError: the embedded server does not start.
+        SchemaError: the database cannot serve this release.
+    """
+    engine = open_engine(owner_conninfo(settings), pool_connections=1)
+    try:
+        return schema.migrate(engine, (clock or SystemClock()).now())
+    finally:
+        engine.dispose()
+
+
+def build(settings: Settings, clock: Clock | None = None) -> Runtime:
+    """Return a runtime on a prepared database.
+
+    Raises:
+        EmbeddedDatabaseError: the embedded server does not start.
+        SchemaError: the database is not at this release's schema.
+    """
+    clock = clock or SystemClock()
+    conninfo = runtime_conninfo(settings.runtime_database_url or owner_conninfo(settings))
+    engine = open_engine(conninfo, settings.pool_connections)
+    with engine.connect() as connection:
+        schema.check_schema(connection)
+    return Runtime(settings, clock, conninfo, Database(engine, clock))

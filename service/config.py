@@ -1,0 +1,135 @@
+"""Settings: read once from the environment when a process starts, frozen afterwards.
+
+Everything else receives a :class:`Settings`; nothing else reads the environment. The network zone does not
+come from the environment but from the deployment's settings file, because it is a decision of the site and
+not of whoever starts a process (the rules on state secrets): a missing file means the strictest zone.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final, Literal, cast, get_args
+
+NetworkZone = Literal["internet", "wan", "standalone"]
+"""Where this deployment stands: the open Internet, the wide-area network of the Party, or no network."""
+
+STRICTEST_ZONE: Final[NetworkZone] = "internet"
+
+_MEGABYTE: Final = 1024 * 1024
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; its text is one line for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What one deployment decides.
+
+    Attributes:
+        database_url: a libpq connection string of the owner role, or None for the embedded PostgreSQL.
+        runtime_database_url: the same database under a login that is only a member of ``congvan_app``;
+            None = the owner's login, with its rights given up for each connection.
+        var_dir: where the embedded database, files and logs live, absolute.
+        blob_dir: where the content-addressed files live, absolute.
+        host: address that the web process listens on.
+        port: TCP port that the web process listens on.
+        public_url: the address that people type; "" = taken from host and port.
+        web_processes: gunicorn workers.
+        pool_connections: database connections kept by one process.
+        upload_limit_bytes: the largest file that is taken.
+        session_lifetime: the longest that a login lasts.
+        session_idle: a login ends after so long without a request.
+        trusted_proxies: how many reverse proxies in front may name the client's address.
+        zone: the network zone, from the deployment's settings file.
+    """
+
+    database_url: str | None
+    runtime_database_url: str | None
+    var_dir: Path
+    blob_dir: Path
+    host: str
+    port: int
+    public_url: str
+    web_processes: int
+    pool_connections: int
+    upload_limit_bytes: int
+    session_lifetime: timedelta
+    session_idle: timedelta
+    trusted_proxies: int
+    zone: NetworkZone
+
+    @property
+    def embedded_database_dir(self) -> Path:
+        """The data directory of the embedded PostgreSQL."""
+        return self.var_dir / "pg"
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of this process.
+
+    Args:
+        environment: variables by name; None = the environment of the process.
+
+    Raises:
+        SettingsError: a variable or the deployment file cannot be understood.
+    """
+    variables = os.environ if environment is None else environment  # noqa: TID251 - read here, once
+    var_dir = Path(variables.get("CONGVAN_VAR_DIR") or "var").absolute()
+    deployment_file = Path(variables.get("CONGVAN_DEPLOYMENT_FILE") or var_dir / "deployment.toml")
+    return Settings(
+        database_url=variables.get("CONGVAN_DATABASE_URL") or None,
+        runtime_database_url=variables.get("CONGVAN_RUNTIME_DATABASE_URL") or None,
+        var_dir=var_dir,
+        blob_dir=Path(variables.get("CONGVAN_BLOB_DIR") or var_dir / "blobs").absolute(),
+        host=variables.get("CONGVAN_HOST") or "127.0.0.1",
+        port=_whole(variables, "CONGVAN_PORT", 8080, 1, 65535),
+        public_url=variables.get("CONGVAN_PUBLIC_URL") or "",
+        web_processes=_whole(variables, "CONGVAN_WEB_PROCESSES", 2, 1, 64),
+        pool_connections=_whole(variables, "CONGVAN_POOL_CONNECTIONS", 10, 1, 200),
+        upload_limit_bytes=_whole(variables, "CONGVAN_UPLOAD_LIMIT_MB", 100, 1, 4096) * _MEGABYTE,
+        session_lifetime=timedelta(hours=_whole(variables, "CONGVAN_SESSION_HOURS", 12, 1, 720)),
+        session_idle=timedelta(minutes=_whole(variables, "CONGVAN_SESSION_IDLE_MINUTES", 60, 1, 43200)),
+        trusted_proxies=_whole(variables, "CONGVAN_TRUSTED_PROXIES", 0, 0, 5),
+        zone=read_zone(deployment_file),
+    )
+
+
+def read_zone(deployment_file: Path) -> NetworkZone:
+    """Return the zone that the deployment's settings file names (``[network] zone = "…"``).
+
+    A missing file gives the strictest zone; an unreadable or unclear one stops the start.
+
+    Raises:
+        SettingsError: the file is no TOML, or names no known zone.
+    """
+    try:
+        text = deployment_file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return STRICTEST_ZONE
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{deployment_file}: cannot be read: {error}") from error
+    try:
+        network = tomllib.loads(text).get("network", {})
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{deployment_file}: {error}") from error
+    zone = network.get("zone", STRICTEST_ZONE) if isinstance(network, dict) else None
+    if zone not in get_args(NetworkZone):
+        raise SettingsError(f"{deployment_file}: [network] zone must be one of {get_args(NetworkZone)}")
+    return cast("NetworkZone", zone)
+
+
+def _whole(variables: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = variables.get(name) or str(default)
+    try:
+        value = int(text)
+    except ValueError:
+        raise SettingsError(f"{name} must be a whole number, not {text!r}") from None
+    if not low <= value <= high:
+        raise SettingsError(f"{name} must lie between {low} and {high}, not {value}")
+    return value

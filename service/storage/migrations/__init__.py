@@ -1,0 +1,1 @@
+"""The schema's history, forward only; :mod:`service.storage.schema` applies it."""
