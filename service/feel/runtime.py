@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 from service.domain.clock import OFFICE_ZONE, Clock, SystemClock
+from service.feel.convert import to_feel
 from service.feel.errors import FeelWarning, Place, limit_error
 from service.feel.limits import DEFAULT_LIMITS, Limits
 
@@ -43,7 +44,7 @@ class Runtime:
     clock: Clock = field(default_factory=SystemClock)
     zone: ZoneInfo = OFFICE_ZONE
     limits: Limits = DEFAULT_LIMITS
-    functions: Mapping[str, FeelFunction] = _NO_FUNCTIONS
+    functions: Mapping[str, FeelFunction] = field(default_factory=lambda: _NO_FUNCTIONS)
 
 
 class Run:
@@ -56,7 +57,7 @@ class Run:
         place: where a warning or a limit that is met now belongs; the compiler keeps it current.
     """
 
-    __slots__ = ("_depth", "_now", "_warnings", "functions", "limits", "place", "runtime", "steps_left")
+    __slots__ = ("_converted", "_depth", "_now", "_warnings", "functions", "limits", "place", "runtime", "steps_left")
 
     def __init__(self, runtime: Runtime, functions: Mapping[str, FeelFunction] | None = None) -> None:
         self.runtime = runtime
@@ -67,12 +68,25 @@ class Run:
         self._depth = 0
         self._now: datetime | None = None
         self._warnings: list[tuple[str, str, str, Place | None]] | None = None
+        self._converted: dict[int, tuple[Any, Value]] | None = None
 
     def now(self) -> datetime:
         """Return the current instant in the office zone; it stands still during one evaluation."""
         if self._now is None:
             self._now = self.runtime.clock.now().astimezone(self.runtime.zone)
         return self._now
+
+    def convert(self, data: Any) -> Value:
+        """Return plain Python data as a FEEL value; a list or dict is walked once per evaluation."""
+        if not isinstance(data, (list, dict)):
+            return to_feel(data)
+        if self._converted is None:
+            self._converted = {}
+        known = self._converted.get(id(data))
+        if known is None:
+            self.spend(len(data))
+            known = self._converted[id(data)] = (data, to_feel(data))
+        return known[1]
 
     def report(self, code: str, vi: str, en: str) -> None:
         """Record why something became null, at the current place."""

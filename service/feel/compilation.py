@@ -1,0 +1,148 @@
+"""From text to compiled text, with a cache: the same text under the same names is parsed once."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from threading import Lock
+from typing import Any, Final, TypeVar
+
+from service.feel import ast
+from service.feel.compiler import Code, compile_tree
+from service.feel.compiler.builder import NO_TYPES
+from service.feel.errors import Place, Source
+from service.feel.expression import Expression, UnaryTests, too_deep
+from service.feel.limits import DEFAULT_LIMITS, Limits
+from service.feel.names import KnownNames, is_plain
+from service.feel.parser import parse_expression, parse_unary_tests
+from service.feel.types import FeelType
+from service.feel.values import FeelFunction
+
+_Key = tuple[str, frozenset[str], Limits]
+_Built = tuple[Source, Any, Code]
+_Text = TypeVar("_Text", Expression, UnaryTests)
+
+_NO_NAMES: Final[frozenset[str]] = frozenset()
+CACHE_SIZE: Final = 4096
+"""Compiled texts that are kept; about 5 kB each."""
+
+
+class _Cache:
+    """The most recently used compiled texts; safe to share between threads."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._lock = Lock()
+        self._entries: OrderedDict[_Key, Any] = OrderedDict()
+
+    def get(self, key: _Key) -> Any:
+        """Return what is kept for ``key``, or None."""
+        with self._lock:
+            found = self._entries.get(key)
+            if found is not None:
+                self._entries.move_to_end(key)
+            return found
+
+    def put(self, key: _Key, value: Any) -> None:
+        """Keep ``value`` for ``key`` and let the least recently used one go."""
+        with self._lock:
+            self._entries[key] = value
+            if len(self._entries) > self._size:
+                self._entries.popitem(last=False)
+
+
+_EXPRESSIONS: Final = _Cache(CACHE_SIZE)
+_UNARY_TESTS: Final = _Cache(CACHE_SIZE)
+
+
+def compile_expression(
+    text: str,
+    *,
+    names: Iterable[str] = (),
+    functions: Mapping[str, FeelFunction] | None = None,
+    types: Mapping[str, FeelType] = NO_TYPES,
+    limits: Limits = DEFAULT_LIMITS,
+    file: str | None = None,
+) -> Expression:
+    """Compile one expression.
+
+    Args:
+        text: the expression.
+        names: the variables in scope; only names that are not plain words influence how the text is read.
+        functions: functions beside the built-in ones; when not given, those of the runtime are used.
+        types: named types that ``instance of`` and parameters may use.
+        limits: length and nesting of the text.
+        file: where the text comes from, for error messages.
+
+    Raises:
+        FeelSyntaxError: the text is not FEEL.
+        FeelLimitError: the text is too long or nested too deep.
+    """
+    return _compile(Expression, parse_expression, _EXPRESSIONS, text, names, functions, types, limits, file)
+
+
+def compile_unary_tests(
+    text: str,
+    *,
+    names: Iterable[str] = (),
+    functions: Mapping[str, FeelFunction] | None = None,
+    types: Mapping[str, FeelType] = NO_TYPES,
+    limits: Limits = DEFAULT_LIMITS,
+    file: str | None = None,
+) -> UnaryTests:
+    """Compile the tests of one table cell; arguments and errors as for :func:`compile_expression`."""
+    return _compile(UnaryTests, parse_unary_tests, _UNARY_TESTS, text, names, functions, types, limits, file)
+
+
+def _compile(
+    make: type[_Text],
+    parse: Callable[..., ast.Node],
+    cache_: _Cache,
+    text: str,
+    names: Iterable[str],
+    functions: Mapping[str, FeelFunction] | None,
+    types: Mapping[str, FeelType],
+    limits: Limits,
+    file: str | None,
+) -> _Text:
+    special = frozenset(name for name in (*names, *(functions or ())) if not is_plain(name)) or _NO_NAMES
+    if functions or types or file:
+        return make(*_build(parse, text, special, types, limits, file), functions)
+    key = (text, special, limits)
+    found: _Text | None = cache_.get(key)
+    if found is None:
+        found = make(*_build(parse, text, special, types, limits, None))
+        cache_.put(key, found)
+    return found
+
+
+def _build(
+    parse: Callable[..., ast.Node],
+    text: str,
+    names: frozenset[str],
+    types: Mapping[str, FeelType],
+    limits: Limits,
+    file: str | None,
+) -> _Built:
+    source = Source(text, file)
+    try:
+        tree = parse(source, names, _library_names(), limits)
+        return source, tree, compile_tree(source, tree, _library(), types)
+    except RecursionError:
+        raise too_deep(Place(source, 0)) from None
+
+
+@cache
+def _library_names() -> KnownNames:
+    return KnownNames(_library())
+
+
+@cache
+def _library() -> Mapping[str, FeelFunction]:
+    try:
+        from service.feel.functions import BUILTINS  # type: ignore[attr-defined]  # until the library lands
+    except ImportError:
+        return {}
+    else:
+        return BUILTINS

@@ -1,0 +1,193 @@
+"""``for``, ``some``, ``every`` and ``if``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Any, Final
+
+from service.feel import ast
+from service.feel.analysis import mentions
+from service.feel.compiler.builder import Builder, Code
+from service.feel.compiler.paths import compile_raw, reaches_data
+from service.feel.runtime import Run
+from service.feel.scope import Scope
+from service.feel.types import kind_of
+from service.feel.values import CONTEXT, Date, Range
+from service.feel.values.dates import plus_days
+
+_ONE: Final = Decimal(1)
+_COPIED_PER_STEP: Final = 64
+
+
+class _Loop:
+    """One iterator of a loop, compiled."""
+
+    __slots__ = ("domain", "end", "name", "place", "raw")
+
+    def __init__(self, builder: Builder, node: ast.Iterator) -> None:
+        self.name = node.name
+        self.domain = compile_raw(builder, node.domain) if node.end is None else builder.compile(node.domain)
+        self.end = builder.compile(node.end) if node.end is not None else None
+        self.raw = node.end is None and reaches_data(node.domain)
+        self.place = builder.place(node)
+
+    def items(self, scope: Scope) -> Iterable[Any] | None:
+        """Return the values to go through; None with a reason when the domain is not one."""
+        start = self.domain(scope)
+        run = scope.run
+        if self.end is not None:
+            found = span(start, self.end(scope), low_included=True, high_included=True)
+        elif isinstance(start, Range):
+            found = span(start.low, start.high, low_included=start.low_included, high_included=start.high_included)
+        elif isinstance(start, (list, tuple)):
+            return start
+        else:
+            found = None if start is None else [start]
+        if found is None:
+            run.place = self.place
+            _report_domain(run, start)
+        return found
+
+
+def _report_domain(run: Run, start: Any) -> None:
+    kind = kind_of(start)
+    run.report(
+        "feel.loop_domain",
+        f"Không lặp được qua giá trị này ({kind}); cần danh sách, hoặc khoảng số nguyên hay ngày.",
+        f"This {kind} cannot be gone through; a list or a range of whole numbers or dates is needed.",
+    )
+
+
+def span(low: Any, high: Any, *, low_included: bool, high_included: bool) -> Iterable[Any] | None:
+    """Return the whole numbers or days from ``low`` to ``high``, downwards too; None for other kinds."""
+    if type(low) is Decimal and type(high) is Decimal:
+        first, last = low, high
+        if low != low.to_integral_value(context=CONTEXT) or high != high.to_integral_value(context=CONTEXT):
+            return None
+        return _numbers(first, last, low_included=low_included, high_included=high_included)
+    if type(low) is Date and type(high) is Date:
+        return _days(low, high, low_included=low_included, high_included=high_included)
+    return None
+
+
+def _numbers(low: Decimal, high: Decimal, *, low_included: bool, high_included: bool) -> Iterator[Decimal]:
+    step = _ONE if low <= high else -_ONE
+    value = low if low_included else CONTEXT.add(low, step)
+    while (value < high) if step > 0 else (value > high):
+        yield value
+        value = CONTEXT.add(value, step)
+    if value == high and high_included:
+        yield value
+
+
+def _days(low: Date, high: Date, *, low_included: bool, high_included: bool) -> Iterator[Date]:
+    first, last = low.epoch_day, high.epoch_day
+    step = 1 if first <= last else -1
+    for number in range(first, last + step, step):
+        if (number == first and not low_included) or (number == last and not high_included):
+            continue
+        day = plus_days(low, number - first)
+        if day is not None:
+            yield day
+
+
+class _Stopped(Exception):  # noqa: N818 - a signal between the functions of this module, never seen outside
+    """A domain cannot be gone through; the reason is reported."""
+
+
+def _scopes(loops: tuple[_Loop, ...], scope: Scope, at: int = 0) -> Iterator[Scope]:
+    """Yield a scope for each combination of values, the last iterator turning fastest."""
+    loop = loops[at]
+    items = loop.items(scope)
+    if items is None:
+        raise _Stopped
+    run = scope.run
+    last = at == len(loops) - 1
+    for item in items:
+        run.spend(1)
+        inner = Scope({loop.name: item}, scope, run, raw=loop.raw)
+        if last:
+            yield inner
+        else:
+            yield from _scopes(loops, inner, at + 1)
+
+
+def compile_for(builder: Builder, node: ast.For) -> Code:
+    """``for x in xs return body``; ``partial`` is the list of results so far."""
+    loops = tuple(_Loop(builder, iterator) for iterator in node.iterators)
+    body = builder.compile(node.body)
+    looks_back = mentions(node, "partial")
+
+    def evaluate(scope: Scope) -> list[Any] | None:
+        run = scope.run
+        most = run.limits.list_items
+        results: list[Any] = []
+        so_far: dict[str, Any] = {}
+        outer = Scope(so_far, scope, run) if looks_back else scope
+        try:
+            for inner in _scopes(loops, outer):
+                if looks_back:
+                    run.spend(len(results) // _COPIED_PER_STEP)
+                    so_far["partial"] = results.copy()
+                results.append(body(inner))
+                if len(results) > most:
+                    run.check_list(len(results))
+        except _Stopped:
+            return None
+        return results
+
+    return evaluate
+
+
+def compile_quantified(builder: Builder, node: ast.Quantified) -> Code:
+    """``some`` and ``every``; a condition that is neither true nor false makes it null."""
+    loops = tuple(_Loop(builder, iterator) for iterator in node.iterators)
+    condition, every, place = builder.compile(node.condition), node.every, builder.place(node)
+
+    def evaluate(scope: Scope) -> bool | None:
+        answer: bool | None = every
+        try:
+            for inner in _scopes(loops, scope):
+                value = condition(inner)
+                if value is None or not isinstance(value, bool):
+                    scope.run.place = place
+                    _report_condition(scope.run, value)
+                    return None
+                if value is not every:
+                    answer = value
+        except _Stopped:
+            return None
+        return answer
+
+    return evaluate
+
+
+def _report_condition(run: Run, value: Any) -> None:
+    kind = kind_of(value)
+    run.report(
+        "feel.condition",
+        f"Điều kiện phải là đúng hoặc sai, nhưng là {kind}.",
+        f"The condition must be true or false, but is {kind}.",
+    )
+
+
+def compile_if(builder: Builder, node: ast.If) -> Code:
+    """``if c then a else b``: what is not true takes the ``else``."""
+    branches = tuple(
+        (builder.compile(condition), builder.compile(result), builder.place(condition))
+        for condition, result in node.branches
+    )
+    otherwise = builder.compile(node.otherwise)
+
+    def evaluate(scope: Scope) -> Any:
+        for condition, result, place in branches:
+            value = condition(scope)
+            if value is True:
+                return result(scope)
+            if value is not False:
+                scope.run.place = place
+                _report_condition(scope.run, value)
+        return otherwise(scope)
+
+    return evaluate
