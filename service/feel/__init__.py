@@ -1,7 +1,7 @@
 """FEEL, the expression language of DMN 1.5: parsed by hand, evaluated by closures, without Python eval.
 
-``compile_expression`` and ``compile_unary_tests`` give compiled texts; those are cached, immutable and may be shared
-by threads. An evaluation needs a :class:`Runtime` (clock, zone, limits, further functions).
+``compile_expression`` and ``compile_unary_tests`` give compiled texts; those are cached, immutable and
+may be shared by threads. An evaluation needs a :class:`Runtime` (clock, zone, limits, further functions).
 """
 
 from __future__ import annotations

@@ -76,11 +76,8 @@ class _Collector:
             case ast.Name(name=name):
                 if name not in bound:
                     (self.item_names if in_filter else self.names).add(name)
-            case ast.Call(function=ast.Name(name=name)) | ast.NamedCall(function=ast.Name(name=name)):
-                if name not in bound:
-                    self.calls.add(name)
-                for argument in node.arguments:
-                    self.visit(argument, bound, in_filter=in_filter)
+            case ast.Call() | ast.NamedCall():
+                self._visit_call(node, bound, in_filter=in_filter)
             case ast.Filter(base=base, condition=condition):
                 self.visit(base, bound, in_filter=in_filter)
                 self.visit(condition, bound, in_filter=True)
@@ -94,8 +91,20 @@ class _Collector:
             case ast.For() | ast.Quantified():
                 self._visit_loop(node, bound, in_filter=in_filter)
             case _:
-                for child in children(node):
-                    self.visit(child, bound, in_filter=in_filter)
+                self._visit_children(node, bound, in_filter=in_filter)
+
+    def _visit_children(self, node: ast.Node, bound: frozenset[str], *, in_filter: bool) -> None:
+        for child in children(node):
+            self.visit(child, bound, in_filter=in_filter)
+
+    def _visit_call(self, node: ast.Call | ast.NamedCall, bound: frozenset[str], *, in_filter: bool) -> None:
+        function = node.function
+        if not isinstance(function, ast.Name):
+            self.visit(function, bound, in_filter=in_filter)
+        elif function.name not in bound:
+            self.calls.add(function.name)
+        for argument in node.arguments:
+            self.visit(argument, bound, in_filter=in_filter)
 
     def _visit_loop(self, node: ast.For | ast.Quantified, bound: frozenset[str], *, in_filter: bool) -> None:
         for iterator in node.iterators:

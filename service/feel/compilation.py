@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from threading import Lock
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from service.feel import ast
 from service.feel.compiler import Code, compile_tree
@@ -20,10 +20,9 @@ from service.feel.types import FeelType
 from service.feel.values import FeelFunction
 
 _Key = tuple[str, frozenset[str], Limits]
-_Built = tuple[Source, Any, Code]
+_Built = tuple[Source, ast.Node, Code]
 _Text = TypeVar("_Text", Expression, UnaryTests)
 
-_NO_NAMES: Final[frozenset[str]] = frozenset()
 CACHE_SIZE: Final = 4096
 """Compiled texts that are kept; about 5 kB each."""
 
@@ -56,6 +55,17 @@ _EXPRESSIONS: Final = _Cache(CACHE_SIZE)
 _UNARY_TESTS: Final = _Cache(CACHE_SIZE)
 
 
+class _Request(NamedTuple):
+    """What is to be compiled; see :func:`compile_expression`."""
+
+    text: str
+    names: Iterable[str]
+    functions: Mapping[str, FeelFunction] | None
+    types: Mapping[str, FeelType]
+    limits: Limits
+    file: str | None
+
+
 def compile_expression(
     text: str,
     *,
@@ -79,7 +89,8 @@ def compile_expression(
         FeelSyntaxError: the text is not FEEL.
         FeelLimitError: the text is too long or nested too deep.
     """
-    return _compile(Expression, parse_expression, _EXPRESSIONS, text, names, functions, types, limits, file)
+    request = _Request(text, names, functions, types, limits, file)
+    return _compile(Expression, parse_expression, _EXPRESSIONS, request)
 
 
 def compile_unary_tests(
@@ -92,43 +103,28 @@ def compile_unary_tests(
     file: str | None = None,
 ) -> UnaryTests:
     """Compile the tests of one table cell; arguments and errors as for :func:`compile_expression`."""
-    return _compile(UnaryTests, parse_unary_tests, _UNARY_TESTS, text, names, functions, types, limits, file)
+    request = _Request(text, names, functions, types, limits, file)
+    return _compile(UnaryTests, parse_unary_tests, _UNARY_TESTS, request)
 
 
-def _compile(
-    make: type[_Text],
-    parse: Callable[..., ast.Node],
-    cache_: _Cache,
-    text: str,
-    names: Iterable[str],
-    functions: Mapping[str, FeelFunction] | None,
-    types: Mapping[str, FeelType],
-    limits: Limits,
-    file: str | None,
-) -> _Text:
-    special = frozenset(name for name in (*names, *(functions or ())) if not is_plain(name)) or _NO_NAMES
-    if functions or types or file:
-        return make(*_build(parse, text, special, types, limits, file), functions)
-    key = (text, special, limits)
-    found: _Text | None = cache_.get(key)
+def _compile(make: type[_Text], parse: Callable[..., ast.Node], kept: _Cache, request: _Request) -> _Text:
+    functions = request.functions
+    special = frozenset(name for name in (*request.names, *(functions or ())) if not is_plain(name))
+    if functions or request.types or request.file:
+        return make(*_build(parse, request, special), functions)
+    key = (request.text, special, request.limits)
+    found: _Text | None = kept.get(key)
     if found is None:
-        found = make(*_build(parse, text, special, types, limits, None))
-        cache_.put(key, found)
+        found = make(*_build(parse, request, special))
+        kept.put(key, found)
     return found
 
 
-def _build(
-    parse: Callable[..., ast.Node],
-    text: str,
-    names: frozenset[str],
-    types: Mapping[str, FeelType],
-    limits: Limits,
-    file: str | None,
-) -> _Built:
-    source = Source(text, file)
+def _build(parse: Callable[..., ast.Node], request: _Request, names: frozenset[str]) -> _Built:
+    source = Source(request.text, request.file)
     try:
-        tree = parse(source, names, _library_names(), limits)
-        return source, tree, compile_tree(source, tree, _library(), types)
+        tree = parse(source, names, _library_names(), request.limits)
+        return source, tree, compile_tree(source, tree, _library(), request.types)
     except RecursionError:
         raise too_deep(Place(source, 0)) from None
 

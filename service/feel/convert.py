@@ -1,6 +1,7 @@
 """Plain Python data to FEEL values and back to JSON.
 
-Data comes as decoded JSON or as Python objects. It is converted where an expression touches it, not by walking
+Data comes as decoded JSON or as Python objects. It is converted where an expression touches it, not by
+walking
 everything: :func:`to_feel` is applied to what a name, path or filter finally yields.
 """
 
@@ -86,8 +87,8 @@ def _other(value: Any) -> Any:
 def to_json(value: Any) -> Any:
     """Return a FEEL value as JSON data.
 
-    Whole numbers become ints, others stay Decimal (a JSON number); dates, times and durations become ISO 8601 text,
-    ranges FEEL text; functions become null.
+    Whole numbers become ints, others stay Decimal (a JSON number); dates, times and durations become ISO
+    8601 text, ranges FEEL text; functions become null.
     """
     if isinstance(value, Decimal):
         return _json_number(value)

@@ -1,7 +1,8 @@
 """Names that are not plain words: which ones are in scope, and how they are recognised in a text.
 
-A FEEL name may hold spaces and ``. / - ' + *`` (DMN 1.5 §10.3.1.2, rules 25-28), so what ``a-b`` or ``date and time``
-is depends on what is in scope. Names are compared word by word, so the white space between the words is free.
+A FEEL name may hold spaces and ``. / - ' + *`` (DMN 1.5 §10.3.1.2, rules 25-28), so what ``a-b`` or
+``date and time`` is depends on what is in scope. Names are compared word by word, so the white space
+between the words is free.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def pieces(name: str) -> tuple[str, ...]:
 
 
 def raw_name(text: str, at: int) -> tuple[str, int]:
-    """Return the longest stretch from ``at`` that could be a name, trimmed, and where it ends; or ``("", at)``."""
+    """Return the longest stretch from ``at`` that could be a name, and its end; else ``("", at)``."""
     found = _RAW_NAME.match(text, at)
     if found is None:
         return "", at
@@ -91,7 +92,7 @@ class KnownNames:
         return True
 
     def longest(self, text: str, word: str, end: int) -> tuple[str, int] | None:
-        """Return the longest known name that begins with ``word``, which ends at ``end``, and where it ends."""
+        """Return the longest known name that begins with ``word``, itself ending at ``end``, and its end."""
         best = self._match(text, word, end)
         if self._base is not None:
             other = self._base.longest(text, word, end)

@@ -1,7 +1,8 @@
 """What an evaluation gets from outside, and what it uses up.
 
-:class:`Runtime` is the caller's: clock, zone, limits and functions of the domain; it is immutable and may be shared
-by threads. :class:`Run` is one evaluation's: remaining steps, depth, warnings. Functions receive the run.
+:class:`Runtime` is the caller's: clock, zone, limits and functions of the domain; it is immutable and may
+be shared by threads. :class:`Run` is one evaluation's: remaining steps, depth, warnings. Functions
+receive the run.
 """
 
 from __future__ import annotations
@@ -57,7 +58,17 @@ class Run:
         place: where a warning or a limit that is met now belongs; the compiler keeps it current.
     """
 
-    __slots__ = ("_converted", "_depth", "_now", "_warnings", "functions", "limits", "place", "runtime", "steps_left")
+    __slots__ = (
+        "_converted",
+        "_depth",
+        "_now",
+        "_warnings",
+        "functions",
+        "limits",
+        "place",
+        "runtime",
+        "steps_left",
+    )
 
     def __init__(self, runtime: Runtime, functions: Mapping[str, FeelFunction] | None = None) -> None:
         self.runtime = runtime

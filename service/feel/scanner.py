@@ -1,7 +1,7 @@
 """Cuts an expression's text into tokens, one at a time and on demand.
 
-On demand, because what ``monthly income`` or ``a-b`` is depends on the names that are in scope at that point, and the
-parser learns some of those names while it reads.
+On demand, because what ``monthly income`` or ``a-b`` is depends on the names that are in scope at that
+point, and the parser learns some of those names while it reads.
 """
 
 from __future__ import annotations
@@ -15,10 +15,26 @@ from service.feel.names import NAME_PART, NAME_START, WHITE, KnownNames
 
 KEYWORDS: Final = frozenset(
     {
-        "and", "between", "else", "every", "false", "for", "function", "if", "in", "instance", "null", "of", "or",
-        "return", "satisfies", "some", "then", "true",
+        "and",
+        "between",
+        "else",
+        "every",
+        "false",
+        "for",
+        "function",
+        "if",
+        "in",
+        "instance",
+        "null",
+        "of",
+        "or",
+        "return",
+        "satisfies",
+        "some",
+        "then",
+        "true",
     }
-)  # fmt: skip
+)
 """Words that are never names, except after a dot and as context keys."""
 
 
@@ -26,8 +42,8 @@ class Token(NamedTuple):
     """A word, number, string or symbol.
 
     Attributes:
-        kind: ``word`` (keywords too), ``name`` (a known name of several words), ``number``, ``string``, ``symbol``,
-            ``end``.
+        kind: ``word`` (keywords too), ``name`` (a known name of several words), ``number``, ``string``,
+            ``symbol``, ``end``.
         text: what it says; for strings with the escapes resolved.
         start: offset of its first character.
         end: offset behind its last character.
@@ -45,7 +61,7 @@ _TOKEN: Final = re.compile(
     "(?P<number>(?:[0-9]+(?:\\.[0-9]+)?|\\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     f"|(?P<word>[{NAME_START}][{NAME_PART}]*)"
     "|(?P<symbol>\\.\\.|\\*\\*|->|[<>!]=|[-+*/<>=()\\[\\]{}.,:@])"
-    "|(?P<string>\"(?:[^\"\\\\]|\\\\.)*\")"
+    '|(?P<string>"(?:[^"\\\\]|\\\\.)*")'
     "|(?P<end>\\Z)"
     ")",
     re.DOTALL,
@@ -119,7 +135,7 @@ def _unreadable(source: Source, at: int) -> Exception:
     rest = source.text[at : at + 2]
     if rest.startswith('"'):
         return syntax_error(
-            source, at, "string_open", "chuỗi chưa được đóng bằng dấu \"", 'the string is not closed by "'
+            source, at, "string_open", 'chuỗi chưa được đóng bằng dấu "', 'the string is not closed by "'
         )
     if rest == "/*":
         return syntax_error(

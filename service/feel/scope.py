@@ -20,7 +20,9 @@ class Scope:
 
     __slots__ = ("names", "parent", "raw", "run")
 
-    def __init__(self, names: Mapping[str, Any], parent: Scope | None, run: Run, *, raw: bool = False) -> None:
+    def __init__(
+        self, names: Mapping[str, Any], parent: Scope | None, run: Run, *, raw: bool = False
+    ) -> None:
         self.names = names
         self.parent = parent
         self.run = run

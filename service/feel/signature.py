@@ -1,4 +1,4 @@
-"""What a function takes and gives: one declaration serves checks, named arguments, messages and documentation."""
+"""What a function takes and gives: one declaration for checks, named arguments, messages and documents."""
 
 from __future__ import annotations
 

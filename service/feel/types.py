@@ -1,7 +1,8 @@
 """FEEL's type system (DMN 1.5 §10.3.2.9): what a value is, conforms to, and is coerced to.
 
-Types are immutable and comparable. ``conforms`` is for parameters and results (null passes), ``instance_of`` is the
-operator (null is an instance of ``Null`` alone), ``coerce`` applies the implicit conversions of §10.3.2.9.4.
+Types are immutable and comparable. ``conforms`` is for parameters and results (null passes),
+``instance_of`` is the operator (null is an instance of ``Null`` alone), ``coerce`` applies the implicit
+conversions of §10.3.2.9.4.
 """
 
 from __future__ import annotations
@@ -199,7 +200,7 @@ def type_of(value: Any) -> FeelType:
 
 
 def kind_of(value: Any) -> str:
-    """Return the plain word for what ``value`` is, for messages: ``number``, ``list``, ``context``…"""
+    """Return the plain word for what ``value`` is, for messages: ``number``, ``list`` and so on."""
     simple = _BY_CLASS.get(type(value))
     if simple is not None:
         return "null" if simple is NULL else simple.name

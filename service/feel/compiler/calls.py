@@ -110,7 +110,9 @@ def _external_body(place: Place) -> Code:
     def evaluate(scope: Scope) -> None:
         scope.run.place = place
         scope.run.report(
-            "feel.external", "Không chạy hàm ngoài (Java, PMML).", "External functions (Java, PMML) are not run."
+            "feel.external",
+            "Không chạy hàm ngoài (Java, PMML).",
+            "External functions (Java, PMML) are not run.",
         )
 
     return evaluate

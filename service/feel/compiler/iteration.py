@@ -39,7 +39,9 @@ class _Loop:
         if self.end is not None:
             found = span(start, self.end(scope), low_included=True, high_included=True)
         elif isinstance(start, Range):
-            found = span(start.low, start.high, low_included=start.low_included, high_included=start.high_included)
+            found = span(
+                start.low, start.high, low_included=start.low_included, high_included=start.high_included
+            )
         elif isinstance(start, (list, tuple)):
             return start
         else:

@@ -9,8 +9,8 @@ from service.feel.compiler.builder import Builder, Code
 from service.feel.scope import Scope
 from service.feel.types import kind_of
 from service.feel.values import (
-    comparison,
     Range,
+    comparison,
     parse_date,
     parse_date_time,
     parse_duration,

@@ -61,7 +61,8 @@ def compile_arithmetic(builder: Builder, node: ast.Arithmetic) -> Code:
     """``+ - * / **``, left to right."""
     first = builder.compile(node.first)
     steps = tuple(
-        (_ARITHMETIC[step.operator], builder.compile(step.operand), builder.place(step)) for step in node.steps
+        (_ARITHMETIC[step.operator], builder.compile(step.operand), builder.place(step))
+        for step in node.steps
     )
     if len(steps) == 1:
         operation, operand, place = steps[0]
@@ -121,7 +122,7 @@ def compile_conjunction(builder: Builder, node: ast.Conjunction) -> Code:
         if unknown is None:
             return True
         scope.run.place = place
-        return op.conjunction(True, unknown[0], scope.run.report)  # noqa: FBT003 - an operand, not a flag
+        return op.conjunction(True, unknown[0], scope.run.report)
 
     return evaluate
 
@@ -141,7 +142,7 @@ def compile_disjunction(builder: Builder, node: ast.Disjunction) -> Code:
         if unknown is None:
             return False
         scope.run.place = place
-        return op.disjunction(False, unknown[0], scope.run.report)  # noqa: FBT003 - an operand, not a flag
+        return op.disjunction(False, unknown[0], scope.run.report)
 
     return evaluate
 
@@ -182,5 +183,3 @@ def _unknown_type(place: Place) -> Code:
         scope.run.report("feel.unknown_type", "Kiểu dữ liệu không có.", "There is no such type.")
 
     return evaluate
-
-

@@ -1,7 +1,8 @@
 """Names, paths and filters: how an expression reaches into data.
 
-The data of the host is plain Python. Names, paths and filters therefore come in two forms: the *raw* one passes
-Python data on unconverted, for a path or filter around it; the usual one converts what it finally yields.
+The data of the host is plain Python. Names, paths and filters therefore come in two forms: the *raw* one
+passes Python data on unconverted, for a path or filter around it; the usual one converts what it finally
+yields.
 """
 
 from __future__ import annotations
@@ -137,7 +138,7 @@ def _raw_path(builder: Builder, node: ast.Path) -> Code:
 
 
 def member(owner: Any, name: str, run: Run) -> Any:
-    """Return the part ``name`` of FEEL or plain Python data, or MISSING; of a list, the parts of its items."""
+    """Return the part ``name`` of FEEL or Python data, or MISSING; of a list, the parts of its items."""
     if isinstance(owner, Mapping):
         return owner.get(name, MISSING)
     if isinstance(owner, (list, tuple)):
@@ -150,11 +151,15 @@ def member(owner: Any, name: str, run: Run) -> Any:
 def _report_missing(run: Run, owner: Any, name: str) -> None:
     if owner is None:
         run.report(
-            "feel.null_path", f"Không lấy được '{name}' từ null.", f"'{name}' is asked of null, which has no parts."
+            "feel.null_path",
+            f"Không lấy được '{name}' từ null.",
+            f"'{name}' is asked of null, which has no parts.",
         )
         return
     kind = "context" if isinstance(owner, Mapping) else kind_of(to_feel(owner))
-    run.report("feel.unknown_entry", f"Giá trị kiểu {kind} không có '{name}'.", f"This {kind} has no '{name}'.")
+    run.report(
+        "feel.unknown_entry", f"Giá trị kiểu {kind} không có '{name}'.", f"This {kind} has no '{name}'."
+    )
 
 
 def _raw_filter(builder: Builder, node: ast.Filter) -> Code:

@@ -39,7 +39,7 @@ def parse_expression(
 def parse_unary_tests(
     source: Source, names: Iterable[str] = (), base: KnownNames | None = None, limits: Limits = DEFAULT_LIMITS
 ) -> ast.UnaryTests:
-    """Read a whole text as the tests of a table cell; arguments and errors as for :func:`parse_expression`."""
+    """Read a whole text as the tests of a table cell; otherwise like :func:`parse_expression`."""
     cursor = _cursor(source, names, base, limits)
     tests = parse_cell(cursor)
     cursor.expect_end()

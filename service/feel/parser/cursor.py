@@ -21,7 +21,8 @@ class Cursor:
         source: the text.
         names: names of several words that are in scope; grows while reading.
         token: the current token, not yet consumed.
-        filters: whether ``[`` after an operand filters it; off in the upper end of a range, where ``[1..3[`` closes.
+        filters: whether ``[`` after an operand filters it; off in the upper end of a range, where
+            ``[1..3[`` closes.
         expression: reads one whole expression; handed in by the grammar that uses the cursor.
     """
 
@@ -115,7 +116,9 @@ class Cursor:
             FeelSyntaxError: no name or no ``in`` stands here.
         """
         start = end = self.token.start
-        while self.token.kind in ("word", "name") or (self.token.kind == "symbol" and self.token.text in "-+*/."):
+        while self.token.kind in ("word", "name") or (
+            self.token.kind == "symbol" and self.token.text in "-+*/."
+        ):
             if self.is_word("in") and end > start:
                 break
             end = self.advance().end

@@ -140,7 +140,9 @@ def _comparison(cursor: Cursor, left: ast.Node) -> ast.Node:
     if operator.text == "in":
         return ast.In(operator.start, left, _tests(cursor))
     if operator.text == "=" and cursor.is_symbol("="):
-        raise cursor.expected("một giá trị (so sánh bằng chỉ viết một dấu '=')", "a value (equality is a single '=')")
+        raise cursor.expected(
+            "một giá trị (so sánh bằng chỉ viết một dấu '=')", "a value (equality is a single '=')"
+        )
     return ast.Comparison(operator.start, operator.text, left, parse_operation(cursor, ADDITIVE))
 
 

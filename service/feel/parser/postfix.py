@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from service.feel import ast
 from service.feel.parser import primary
 from service.feel.parser.cursor import Cursor
@@ -21,6 +23,7 @@ def continue_postfix(cursor: Cursor, node: ast.Node) -> ast.Node:
     chained = 0
     while cursor.token.kind == "symbol":
         symbol = cursor.token.text
+        following: Callable[[Cursor, ast.Node], ast.Node]
         if symbol == "(":
             following = _call
         elif symbol == ".":

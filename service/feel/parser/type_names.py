@@ -61,7 +61,7 @@ def _finish_known(cursor: Cursor, known: tuple[str, ...]) -> str:
 
 
 def _follows(cursor: Cursor, word: str) -> bool:
-    """Tell whether ``word`` stands behind the current token, which may also be the ``and`` of a conjunction."""
+    """Tell whether ``word`` stands behind the current token, which may be a conjunction's ``and``."""
     rest = cursor.source.text[cursor.token.end :].split(maxsplit=1)
     return bool(rest) and rest[0].rstrip(">,:)]}") == word
 
