@@ -16,7 +16,13 @@ from sqlalchemy import func, insert, select, update
 from service.domain.actors import Actor, Person
 from service.domain.errors import Finding, Forbidden, InvalidInput, TooLarge, VersionMismatch
 from service.domain.ids import new_id
-from service.domain.user_tasks import check_verb, is_excluded, is_potential_owner, leader_behind
+from service.domain.user_tasks import (
+    check_verb,
+    is_excluded,
+    is_potential_owner,
+    leader_behind,
+    may_see,
+)
 from service.engine.engine import ProcessEngine
 from service.engine.instances import LockedTask, lock_task
 from service.engine.view import Cause, check_active
@@ -239,6 +245,10 @@ def _lock(unit: UnitOfWork, task_id: UUID, expected_version: int | None) -> Lock
             },
         )
     return locked
+
+
+def _is_visible(locked: LockedTask, actor: Actor) -> bool:
+    return may_see(claimable(locked.task), actor) or locked.task["completed_by_id"] == actor.account_id
 
 
 def _leader(locked: LockedTask, actor: Actor, on_behalf_of: str | None) -> Person | None:

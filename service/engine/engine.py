@@ -100,7 +100,6 @@ class ProcessEngine:
             business_key=request.business_key,
             state="active",
             rev=0,
-            has_incident=False,
             initiator_id=request.initiator_id,
             initiator_login=request.initiator_login,
             started_at=unit.now,
@@ -154,7 +153,6 @@ class ProcessEngine:
         return {
             "state": state,
             "rev": instance.row.rev + 1,
-            "has_incident": bool(execution.waiting.failures),
             "ended_at": None if state == "active" else unit.now,
             "execution": execution.dump(),
         }

@@ -24,7 +24,6 @@ class InstanceRow:
     business_key: str | None
     state: str
     rev: int
-    has_incident: bool
     initiator_id: UUID | None
     initiator_login: str | None
     started_at: datetime

@@ -58,7 +58,6 @@ class ProcessInstance(Tenant, Base):
     business_key: Mapped[str | None]
     state: Mapped[str]  # active | suspended | completed | terminated
     rev: Mapped[int]
-    has_incident: Mapped[bool] = mapped_column(default=False)
     initiator_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     started_at: Mapped[Instant]
     ended_at: Mapped[Instant | None]
@@ -144,7 +143,8 @@ class Timer(Tenant, Base):
 class TimerStart(Tenant, Base):
     """The next start of a process by a timer start event of its active version.
 
-    ``cycle`` is the declared text; ``remaining`` counts the starts left with this one, null = without end.
+    ``timer`` is the engine's own record of the running timer, from which the following start is found;
+    ``remaining`` counts the starts left with this one, null = without end.
     """
 
     __tablename__ = "timer_start"
@@ -158,6 +158,7 @@ class TimerStart(Tenant, Base):
     element_id: Mapped[str]
     due_at: Mapped[Instant]
     remaining: Mapped[int | None]
+    timer: Mapped[list[Any]] = mapped_column(JSONB)
 
 
 class Subscription(Tenant, Base):

@@ -1,0 +1,133 @@
+"""What an operator does with an incident: retry, skip."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, select, update
+
+from service.domain.errors import Conflict, Forbidden, NotFound
+from service.domain.user_tasks import is_supervisor
+from service.engine.engine import ProcessEngine
+from service.engine.resources import JobTicket
+from service.engine.view import Cause
+from service.queries.incidents import IncidentView, read_incident
+from service.storage.models import Incident, Job, ProcessInstance, table_of
+from service.storage.unit_of_work import AuditRecord, UnitOfWork
+
+INCIDENT = table_of(Incident)
+JOB = table_of(Job)
+INSTANCE = table_of(ProcessInstance)
+
+
+def retry(
+    engine: ProcessEngine,
+    unit: UnitOfWork,
+    incident_id: UUID,
+    variables: Mapping[str, Any] | None = None,
+) -> IncidentView:
+    """Try the failed step again, with corrected variables if given.
+
+    Raises:
+        NotFound: no such incident.
+        Forbidden: the actor is neither supervisor nor administrator.
+        Conflict: it is resolved already.
+    """
+    row = _open(unit, incident_id)
+    patch = dict(variables or {})
+    _mark(unit, row, "retried", patch)
+    if row.job_id is None:
+        cause = Cause("retry", data=patch or None, reason=row.code)
+        engine.change(
+            unit,
+            row.instance_id,
+            lambda execution: execution.retry_from_incident(row.token_id, patch),
+            cause,
+        )
+        return read_incident(unit, incident_id)
+    if patch:
+        cause = Cause("set_variables", data=patch, reason=row.code)
+        engine.change(unit, row.instance_id, lambda execution: execution.set_variables((), patch), cause)
+    unit.session.execute(
+        update(JOB).where(JOB.c.id == row.job_id).values(state="pending", attempts=0, due_at=unit.now),
+    )
+    engine.resources.defer_job(unit, JobTicket(str(unit.actor.agency_id), str(row.job_id)))
+    return read_incident(unit, incident_id)
+
+
+def skip(
+    engine: ProcessEngine,
+    unit: UnitOfWork,
+    incident_id: UUID,
+    variables: Mapping[str, Any] | None = None,
+    outgoing: str | None = None,
+) -> IncidentView:
+    """Go on past the failed step as if it had given ``variables``.
+
+    Args:
+        engine: the process engine.
+        unit: the open unit of work.
+        incident_id: the incident.
+        variables: what the step should have given.
+        outgoing: id of the sequence flow to take, where the step is a gateway.
+
+    Raises:
+        NotFound: no such incident.
+        Forbidden: the actor is neither supervisor nor administrator.
+        Conflict: it is resolved already.
+    """
+    row = _open(unit, incident_id)
+    patch = dict(variables or {})
+    _mark(unit, row, "skipped", patch)
+    cause = Cause("skip", data=patch or None, reason=row.code)
+    if row.job_id is None:
+        engine.change(
+            unit,
+            row.instance_id,
+            lambda execution: execution.skip_incident(row.token_id, patch, outgoing),
+            cause,
+        )
+    else:
+        unit.session.execute(update(JOB).where(JOB.c.id == row.job_id).values(state="done"))
+        engine.change(
+            unit,
+            row.instance_id,
+            lambda execution: execution.finish_job(row.token_id, patch),
+            cause,
+        )
+    return read_incident(unit, incident_id)
+
+
+def _open(unit: UnitOfWork, incident_id: UUID) -> Row[Any]:
+    if not is_supervisor(unit.actor):
+        raise Forbidden(
+            "incident.not_allowed",
+            "Chỉ người giám sát hoặc quản trị được xử lý sự cố.",
+            "Only a supervisor or an administrator may resolve incidents.",
+        )
+    row = unit.session.execute(select(INCIDENT).where(INCIDENT.c.id == incident_id)).one_or_none()
+    if row is None:
+        raise NotFound("incident.not_found", "Không tìm thấy sự cố.", "There is no such incident.")
+    unit.session.execute(select(INSTANCE.c.id).where(INSTANCE.c.id == row.instance_id).with_for_update())
+    fresh = unit.session.execute(select(INCIDENT).where(INCIDENT.c.id == incident_id)).one()
+    if fresh.resolved_at is not None:
+        raise Conflict(
+            "incident.resolved",
+            "Sự cố này đã được xử lý.",
+            "The incident is already resolved.",
+            extra={"resolution": fresh.resolution},
+        )
+    return fresh
+
+
+def _mark(unit: UnitOfWork, row: Row[Any], resolution: str, patch: Mapping[str, Any]) -> None:
+    unit.session.execute(
+        update(INCIDENT)
+        .where(INCIDENT.c.id == row.id)
+        .values(resolved_at=unit.now, resolved_by_id=unit.actor.account_id, resolution=resolution),
+    )
+    details = {"code": row.code, "element": row.element_id, "names": sorted(patch)}
+    action = {"retried": "incident.retry", "skipped": "incident.skip"}[resolution]
+    unit.audit(AuditRecord(action, "incident", row.id, details))

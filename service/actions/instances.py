@@ -1,0 +1,240 @@
+"""What one may ask of process instances: start, suspend, resume, terminate, set variables."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import select, update
+
+from service.domain.actors import Actor
+from service.domain.errors import Conflict, Finding, Forbidden, InvalidInput
+from service.domain.user_tasks import is_supervisor
+from service.engine import instances as stored
+from service.engine.engine import ProcessEngine, StartRequest
+from service.engine.resources import JobTicket
+from service.engine.view import Cause, InstanceRow, Progress, instance_not_found
+from service.feel import Runtime, compile_expression
+from service.queries.definitions import DefinitionView, active_definition
+from service.queries.instances import InstanceView, read_view
+from service.storage.models import Job, ProcessInstance, Timer, UserTask, table_of
+from service.storage.unit_of_work import AuditRecord, UnitOfWork
+
+INSTANCE = table_of(ProcessInstance)
+TASK = table_of(UserTask)
+TIMER = table_of(Timer)
+JOB = table_of(Job)
+
+
+def start(
+    engine: ProcessEngine,
+    unit: UnitOfWork,
+    process_key: str,
+    variables: Mapping[str, Any],
+    business_key: str | None = None,
+) -> Progress:
+    """Start the active version of a process at its none start event.
+
+    Raises:
+        NotFound: no such process, or none of its versions is active.
+        Forbidden: the process's ``may_start`` does not name the actor.
+    """
+    definition = active_definition(unit, process_key)
+    _check_may_start(unit, definition)
+    return start_version(engine, unit, definition, variables, business_key)
+
+
+def start_version(
+    engine: ProcessEngine,
+    unit: UnitOfWork,
+    definition: DefinitionView,
+    variables: Mapping[str, Any],
+    business_key: str | None = None,
+    *,
+    start_event: str | None = None,
+) -> Progress:
+    """Start a version at a start event, without asking who may: for messages, timers and our own actions."""
+    key = business_key or _business_key(unit, definition, variables)
+    request = StartRequest(
+        definition_id=definition.id,
+        variables=dict(variables),
+        business_key=key,
+        start_event=start_event,
+        initiator_id=unit.actor.account_id,
+        initiator_login=None if unit.actor.is_system else unit.actor.login,
+    )
+    progress = engine.start(unit, request)
+    details = {"key": definition.key, "version": definition.version, "business_key": key}
+    unit.audit(AuditRecord("process_instance.start", "process_instance", progress.instance_id, details))
+    return progress
+
+
+def may_start(unit: UnitOfWork, definition: DefinitionView) -> bool:
+    """Return whether the actor may start the process by hand."""
+    expression = definition.info.get("may_start")
+    if not expression:
+        return "admin" in unit.actor.roles
+    value = compile_expression(expression).evaluate({}, Runtime(unit.clock)).value
+    references = value if isinstance(value, list) else [value]
+    return any(reference in unit.actor.references for reference in references)
+
+
+def _check_may_start(unit: UnitOfWork, definition: DefinitionView) -> None:
+    if not may_start(unit, definition):
+        raise Forbidden(
+            "process.may_not_start",
+            "Anh/chị không có quyền khởi tạo quy trình này.",
+            "You may not start this process.",
+            extra={"process": definition.key},
+        )
+
+
+def _business_key(unit: UnitOfWork, definition: DefinitionView, variables: Mapping[str, Any]) -> str | None:
+    expression = definition.info.get("business_key")
+    if not expression:
+        return None
+    value = compile_expression(expression).evaluate(variables, Runtime(unit.clock)).value
+    return None if value is None else str(value)
+
+
+def _check_supervisor(actor: Actor) -> None:
+    if not is_supervisor(actor):
+        raise Forbidden(
+            "process_instance.not_allowed",
+            "Chỉ người giám sát hoặc quản trị được thực hiện thao tác này.",
+            "Only a supervisor or an administrator may do this.",
+        )
+
+
+def _check_reason(reason: str) -> str:
+    text = reason.strip()
+    if not text:
+        vi, en = "Phải nêu lý do.", "A reason is required."
+        raise InvalidInput("reason.required", vi, en, [Finding("reason.required", vi, en, "/reason")])
+    return text
+
+
+def _lock(unit: UnitOfWork, instance_id: UUID, wanted: str) -> InstanceRow:
+    _check_supervisor(unit.actor)
+    locked = stored.lock_instance(unit.session, instance_id)
+    if locked is None:
+        raise instance_not_found()
+    if locked.row.state != wanted:
+        raise Conflict(
+            f"process_instance.{locked.row.state}",
+            "Trạng thái của quy trình không cho phép thao tác này.",
+            "The state of the process instance does not allow this.",
+            extra={"state": locked.row.state},
+        )
+    return locked.row
+
+
+def suspend(unit: UnitOfWork, instance_id: UUID, reason: str) -> InstanceView:
+    """Hold an instance: its tasks cannot be completed, its timers and jobs do not run.
+
+    Raises:
+        NotFound: absent or hidden.
+        Forbidden: the actor is neither supervisor nor administrator.
+        Conflict: it is not active.
+    """
+    text = _check_reason(reason)
+    _lock(unit, instance_id, "active")
+    session = unit.session
+    session.execute(update(INSTANCE).where(INSTANCE.c.id == instance_id).values(state="suspended"))
+    held = update(TASK).where(TASK.c.instance_id == instance_id, TASK.c.is_open)
+    session.execute(held.values(state="suspended", version=TASK.c.version + 1))
+    session.execute(update(TIMER).where(TIMER.c.instance_id == instance_id).values(held=True))
+    unit.audit(AuditRecord("process_instance.suspend", "process_instance", instance_id, {"reason": text}))
+    return read_view(unit, instance_id)
+
+
+def resume(engine: ProcessEngine, unit: UnitOfWork, instance_id: UUID) -> InstanceView:
+    """Let a suspended instance go on; a timer that fell due meanwhile fires once, waiting jobs run.
+
+    Raises:
+        NotFound: absent or hidden.
+        Forbidden: the actor is neither supervisor nor administrator.
+        Conflict: it is not suspended.
+    """
+    _lock(unit, instance_id, "suspended")
+    session = unit.session
+    session.execute(update(INSTANCE).where(INSTANCE.c.id == instance_id).values(state="active"))
+    for owner, state in ((TASK.c.owner_id.is_(None), "ready"), (TASK.c.owner_id.is_not(None), "reserved")):
+        held = update(TASK).where(TASK.c.instance_id == instance_id, TASK.c.is_open, owner)
+        session.execute(held.values(state=state, version=TASK.c.version + 1))
+    session.execute(update(TIMER).where(TIMER.c.instance_id == instance_id).values(held=False))
+    waiting = select(JOB.c.id).where(JOB.c.instance_id == instance_id, JOB.c.state == "pending")
+    for job_id in session.execute(waiting).scalars().all():
+        engine.resources.defer_job(unit, JobTicket(str(unit.actor.agency_id), str(job_id)))
+    unit.audit(AuditRecord("process_instance.resume", "process_instance", instance_id))
+    return read_view(unit, instance_id)
+
+
+def terminate(engine: ProcessEngine, unit: UnitOfWork, instance_id: UUID, reason: str) -> InstanceView:
+    """End an instance for good; its open tasks become obsolete, its timers and jobs go.
+
+    Raises:
+        NotFound: absent or hidden.
+        Forbidden: the actor is neither supervisor nor administrator.
+        Conflict: it has ended already.
+    """
+    text = _check_reason(reason)
+    _check_supervisor(unit.actor)
+    locked = stored.lock_instance(unit.session, instance_id)
+    if locked is None:
+        raise instance_not_found()
+    if locked.row.state == "suspended":
+        resume(engine, unit, instance_id)
+        locked = stored.lock_instance(unit.session, instance_id) or locked
+    engine.change_locked(
+        unit,
+        locked,
+        lambda execution: execution.terminate(text),
+        Cause("terminate", reason=text),
+    )
+    unit.session.execute(update(INSTANCE).where(INSTANCE.c.id == instance_id).values(end_reason=text))
+    unit.audit(AuditRecord("process_instance.terminate", "process_instance", instance_id, {"reason": text}))
+    return read_view(unit, instance_id)
+
+
+def set_variables(
+    engine: ProcessEngine,
+    unit: UnitOfWork,
+    instance_id: UUID,
+    patch: Mapping[str, Any],
+    reason: str,
+) -> InstanceView:
+    """Correct variables of an active instance by hand; digests of both states go to the audit.
+
+    Raises:
+        NotFound: absent or hidden.
+        Forbidden: the actor is neither supervisor nor administrator.
+        Conflict: it is not active.
+    """
+    text = _check_reason(reason)
+    _check_supervisor(unit.actor)
+    digests: list[bytes] = []
+
+    def change(execution: Any) -> None:
+        digests.append(_digest(execution.variables))
+        execution.set_variables((), dict(patch))
+        digests.append(_digest(execution.variables))
+
+    engine.change(unit, instance_id, change, Cause("set_variables", data=patch, reason=text))
+    record = AuditRecord(
+        "process_instance.set_variables",
+        "process_instance",
+        instance_id,
+        {"reason": text, "names": sorted(patch)},
+        *digests,
+    )
+    unit.audit(record)
+    return read_view(unit, instance_id)
+
+
+def _digest(variables: Mapping[str, Any]) -> bytes:
+    text = orjson.dumps(dict(variables), default=str, option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(text).digest()

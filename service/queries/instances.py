@@ -1,0 +1,280 @@
+"""Process instances: lists, one instance with what it waits for, and its timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.types import Text
+
+from service.domain.actors import Actor
+from service.domain.user_tasks import is_supervisor
+from service.engine.engine import ProcessEngine
+from service.engine.instances import read_instance as read_stored
+from service.engine.spiff import TokenView, Waiting
+from service.engine.view import instance_not_found
+from service.queries.pages import Page, bad_cursor, decode_cursor, encode_cursor, page_size
+from service.storage.models import (
+    Account,
+    History,
+    Incident,
+    ProcessDefinition,
+    ProcessInstance,
+    UserTask,
+    table_of,
+)
+from service.storage.unit_of_work import UnitOfWork
+
+INSTANCE = table_of(ProcessInstance)
+DEFINITION = table_of(ProcessDefinition)
+TASK = table_of(UserTask)
+HISTORY = table_of(History)
+INCIDENT = table_of(Incident)
+OPEN_INCIDENT = exists().where(INCIDENT.c.instance_id == INSTANCE.c.id, INCIDENT.c.resolved_at.is_(None))
+INITIATOR = table_of(Account).alias("initiator")
+ACTOR = table_of(Account).alias("actor")
+LEADER = table_of(Account).alias("leader")
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceFilter:
+    """What to list; None = any."""
+
+    process: str | None = None
+    state: str | None = None
+    business_key: str | None = None
+    has_incident: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceView:
+    """An instance as a list shows it; instants are aware UTC."""
+
+    id: UUID
+    definition_id: UUID
+    key: str
+    version: int
+    business_key: str | None
+    state: str
+    rev: int
+    has_incident: bool
+    initiator: str | None
+    started_at: datetime
+    ended_at: datetime | None
+    end_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceDetail:
+    """An instance with its variables, its tokens and what it waits for."""
+
+    view: InstanceView
+    variables: Mapping[str, Any]
+    tokens: Sequence[TokenView]
+    waiting: Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineStep:
+    """One step: ``kind`` entered, completed, cancelled, failed or flow; names come from the definition."""
+
+    kind: str
+    element_id: str
+    element_type: str
+    name: str
+    clauses: Sequence[str]
+    extra: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One change of an instance: who did what, when, on whose behalf, and the steps that followed."""
+
+    rev: int
+    at: datetime
+    action: str
+    actor: str | None
+    actor_name: str | None
+    on_behalf_of: str | None
+    on_behalf_of_name: str | None
+    reason: str | None
+    data: Mapping[str, Any] | None
+    steps: Sequence[TimelineStep]
+
+
+def _select() -> Select[Any]:
+    columns = (
+        INSTANCE.c.id,
+        INSTANCE.c.definition_id,
+        INSTANCE.c.key,
+        DEFINITION.c.version,
+        INSTANCE.c.business_key,
+        INSTANCE.c.state,
+        INSTANCE.c.rev,
+        OPEN_INCIDENT.label("has_incident"),
+        INITIATOR.c.login.label("initiator"),
+        INSTANCE.c.started_at,
+        INSTANCE.c.ended_at,
+        INSTANCE.c.end_reason,
+    )
+    joined = INSTANCE.join(DEFINITION, DEFINITION.c.id == INSTANCE.c.definition_id)
+    return select(*columns).select_from(
+        joined.outerjoin(INITIATOR, INITIATOR.c.id == INSTANCE.c.initiator_id)
+    )
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition: a supervisor sees all, others what they started or have worked on or may take."""
+    if is_supervisor(actor) or actor.is_system:
+        return literal(value=True)
+    me = actor.account_id
+    mine = [TASK.c.owner_id == me, TASK.c.completed_by_id == me, TASK.c.delegator_id == me]
+    if actor.references:
+        references = array(sorted(actor.references), type_=Text)
+        mine.append(TASK.c.owners.op("&&")(references) & ~TASK.c.excluded.op("&&")(references))
+    mine += [TASK.c.owner_id == leader.account_id for leader in actor.assists.values()]
+    worked_on = exists().where(TASK.c.instance_id == INSTANCE.c.id, or_(*mine))
+    return or_(INSTANCE.c.initiator_id == me, worked_on)
+
+
+def list_instances(
+    unit: UnitOfWork,
+    wanted: InstanceFilter,
+    cursor: str | None,
+    limit: int | None,
+) -> Page[InstanceView]:
+    """Return the instances that the actor may see, newest first; counts by state.
+
+    Raises:
+        InvalidInput: an unknown cursor.
+    """
+    size = page_size(limit)
+    conditions = [visible_to(unit.actor)]
+    plain = {
+        INSTANCE.c.key: wanted.process,
+        INSTANCE.c.state: wanted.state,
+        INSTANCE.c.business_key: wanted.business_key,
+        OPEN_INCIDENT: wanted.has_incident,
+    }
+    conditions += [column == value for column, value in plain.items() if value is not None]
+    statement = _select().where(*conditions)
+    if cursor:
+        statement = statement.where(tuple_(INSTANCE.c.started_at, INSTANCE.c.id) < tuple_(*_before(cursor)))
+    statement = statement.order_by(INSTANCE.c.started_at.desc(), INSTANCE.c.id.desc()).limit(size + 1)
+    rows = unit.session.execute(statement).mappings().all()
+    views = [InstanceView(**row) for row in rows[:size]]
+    following = None
+    if len(rows) > size:
+        following = encode_cursor(views[-1].started_at.isoformat(), str(views[-1].id))
+    counted = (
+        select(INSTANCE.c.state, func.count().label("count"))
+        .where(visible_to(unit.actor))
+        .group_by(INSTANCE.c.state)
+    )
+    counts = {row.state: row.count for row in unit.session.execute(counted)}
+    return Page(views, following, counts)
+
+
+def _before(cursor: str) -> tuple[Any, Any]:
+    started, instance_id = decode_cursor(cursor, 2)
+    try:
+        return literal(datetime.fromisoformat(started)), literal(UUID(instance_id))
+    except (TypeError, ValueError) as error:
+        raise bad_cursor() from error
+
+
+def read_view(unit: UnitOfWork, instance_id: UUID) -> InstanceView:
+    """Return one instance as a list shows it.
+
+    Raises:
+        NotFound: absent, or not the actor's to see.
+    """
+    statement = _select().where(INSTANCE.c.id == instance_id, visible_to(unit.actor))
+    row = unit.session.execute(statement).mappings().one_or_none()
+    if row is None:
+        raise instance_not_found()
+    return InstanceView(**row)
+
+
+def read_instance(engine: ProcessEngine, unit: UnitOfWork, instance_id: UUID) -> InstanceDetail:
+    """Return one instance with its variables, tokens and what it waits for.
+
+    Raises:
+        NotFound: absent, or not the actor's to see.
+    """
+    view = read_view(unit, instance_id)
+    execution = engine.load(unit, read_stored(unit.session, instance_id)).execution
+    return InstanceDetail(view, execution.variables, execution.tokens, execution.waiting)
+
+
+def read_timeline(
+    engine: ProcessEngine,
+    unit: UnitOfWork,
+    instance_id: UUID,
+    cursor: str | None,
+    limit: int | None,
+) -> Page[TimelineEntry]:
+    """Return what happened in an instance, oldest first.
+
+    Raises:
+        NotFound: absent, or not the actor's to see.
+        InvalidInput: an unknown cursor.
+    """
+    view = read_view(unit, instance_id)
+    size = page_size(limit)
+    names = (ACTOR.c.login, ACTOR.c.full_name, LEADER.c.login, LEADER.c.full_name)
+    labels = ("actor", "actor_name", "on_behalf_of", "on_behalf_of_name")
+    joined = HISTORY.outerjoin(ACTOR, ACTOR.c.id == HISTORY.c.actor_id).outerjoin(
+        LEADER,
+        LEADER.c.id == HISTORY.c.on_behalf_of_id,
+    )
+    statement = (
+        select(
+            HISTORY.c.rev,
+            HISTORY.c.at,
+            HISTORY.c.action,
+            HISTORY.c.steps,
+            *(column.label(label) for column, label in zip(names, labels, strict=True)),
+        )
+        .select_from(joined)
+        .where(HISTORY.c.instance_id == instance_id)
+        .order_by(HISTORY.c.rev)
+        .limit(size + 1)
+    )
+    if cursor:
+        (after,) = decode_cursor(cursor, 1)
+        if not isinstance(after, int):
+            raise bad_cursor()
+        statement = statement.where(HISTORY.c.rev > after)
+    rows = unit.session.execute(statement).mappings().all()
+    describe = _Describer(engine, unit, view.definition_id)
+    entries = [describe.entry(row) for row in rows[:size]]
+    following = encode_cursor(entries[-1].rev) if len(rows) > size else None
+    return Page(entries, following)
+
+
+class _Describer:
+    """Adds the diagram's names, types and clauses to stored steps."""
+
+    def __init__(self, engine: ProcessEngine, unit: UnitOfWork, definition_id: UUID) -> None:
+        self._definition = engine.definition(unit, definition_id)
+
+    def entry(self, row: Mapping[str, Any]) -> TimelineEntry:
+        head, *steps = row["steps"]
+        names = ("rev", "at", "action", "actor", "actor_name", "on_behalf_of", "on_behalf_of_name")
+        return TimelineEntry(
+            **{name: row[name] for name in names},
+            reason=head.get("reason"),
+            data=head.get("data"),
+            steps=[self._step(*step) for step in steps],
+        )
+
+    def _step(self, kind: str, element_id: str, extra: Mapping[str, Any] | None = None) -> TimelineStep:
+        element = self._definition.element(element_id)
+        clauses = element.properties.get("clauses", "").split()
+        return TimelineStep(kind, element_id, element.type, element.name, clauses, extra or {})
