@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import Row, insert, select, update
 
 from handlers.contract import BpmnError, HandlerContext, RetryLater
+from service.domain.crashpoints import crashpoint
 from service.domain.errors import CongVanError
 from service.domain.ids import new_id
 from service.engine import instances as stored
@@ -62,6 +63,7 @@ def run(engine: ProcessEngine, unit: UnitOfWork, job_id: UUID) -> str:
     job = _pending(unit, job_id)
     if job is None:
         return "skipped"
+    crashpoint("job.read")
     context = HandlerContext(
         unit=unit,
         instance_id=job.instance_id,
@@ -72,6 +74,7 @@ def run(engine: ProcessEngine, unit: UnitOfWork, job_id: UUID) -> str:
     )
     try:
         result = engine.resources.handler(job.operation)(job.params, context)
+        crashpoint("job.handled")
     except BpmnError as error:
         code, message = error.code, error.message
         return _finish(
@@ -109,6 +112,7 @@ def _finish(
     )
     if locked is None or locked.row.state != "active" or taken.rowcount != 1:  # type: ignore[attr-defined]
         raise JobOvertaken
+    crashpoint("job.taken")
     engine.change_locked(unit, locked, act, Cause("job", reason=job.operation))
     details = {"operation": job.operation, "outcome": outcome}
     unit.audit(AuditRecord("job.run", "job", job.id, details))

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 
 from service.actions.instances import start_version
+from service.domain.crashpoints import crashpoint
 from service.engine import instances as stored
 from service.engine.engine import ProcessEngine
 from service.engine.spiff import Execution
@@ -36,6 +37,7 @@ def fire_due(engine: ProcessEngine, unit: UnitOfWork, instance_id: UUID) -> int:
     ).all()
     if not due:
         return 0
+    crashpoint("timer.locked")
     fired: list[str] = []
 
     def fire(execution: Execution) -> bool:

@@ -14,6 +14,7 @@ import orjson
 from sqlalchemy import func, insert, select, update
 
 from service.domain.actors import Actor, Person
+from service.domain.crashpoints import crashpoint
 from service.domain.errors import Finding, Forbidden, InvalidInput, TooLarge, VersionMismatch
 from service.domain.ids import new_id
 from service.domain.user_tasks import (
@@ -314,6 +315,7 @@ def _write(
     task = locked.task | changes | {"version": locked.task["version"] + 1}
     values = changes | {"version": task["version"]}
     unit.session.execute(update(TASK).where(TASK.c.id == locked.task["id"]).values(values))
+    crashpoint("task.written")
     facts = {"element": locked.task["element_id"], "from": locked.task["state"], "to_state": task["state"]}
     unit.audit(
         AuditRecord(

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import insert
 
+from service.domain.crashpoints import crashpoint
 from service.domain.ids import new_id
 from service.engine import instances
 from service.engine.history import history_row
@@ -134,6 +135,7 @@ class ProcessEngine:
         before = instance.execution.waiting
         if act(instance.execution) is False:
             return Progress(locked.row.id, locked.row.state, locked.row.rev, is_changed=False)
+        crashpoint("instance.stepped")
         instances.update_instance(unit.session, locked.row.id, self._values(unit, instance))
         return self._save(unit, instance, before, cause)
 
@@ -165,6 +167,7 @@ class ProcessEngine:
         rev = instance.row.rev + 1
         row = history_row(unit, instance.row.id, rev, cause, execution.steps)
         unit.session.execute(insert(table_of(History)), [row])
+        crashpoint("instance.saved")
         state = _ENDED.get(execution.status, "active")
         return Progress(instance.row.id, state, rev)
 

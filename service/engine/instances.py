@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, insert, select, update
 from sqlalchemy.orm import Session
 
+from service.domain.crashpoints import crashpoint
 from service.engine.view import InstanceRow, instance_not_found
 from service.storage.models import Account, ProcessInstance, UserTask, table_of
 
@@ -83,6 +84,7 @@ def lock_instance(session: Session, instance_id: UUID, *, skip_locked: bool = Fa
     statement = _with_initiator(select(*_INSTANCE_COLUMNS).select_from(INSTANCE))
     statement = statement.where(INSTANCE.c.id == instance_id)
     row = session.execute(statement.with_for_update(of=INSTANCE, skip_locked=skip_locked)).one_or_none()
+    crashpoint("instance.locked")
     return None if row is None else LockedInstance(instance_row(row), row.execution)
 
 
@@ -97,6 +99,7 @@ def lock_task(session: Session, task_id: UUID) -> LockedTask | None:
         .join(INSTANCE, INSTANCE.c.id == USER_TASK.c.instance_id),
     ).where(USER_TASK.c.id == task_id)
     row = session.execute(statement.with_for_update(of=(INSTANCE, USER_TASK))).one_or_none()
+    crashpoint("task.locked")
     if row is None:
         return None
     names = row._mapping  # noqa: SLF001 - SQLAlchemy's public way to a row as a mapping

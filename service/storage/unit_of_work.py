@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from service.domain.actors import Actor
 from service.domain.clock import Clock
+from service.domain.crashpoints import crashpoint
 from service.domain.ids import new_id
 from service.storage.models import AuditEvent, Outbox, table_of
 
@@ -77,6 +78,7 @@ class UnitOfWork(AbstractContextManager["UnitOfWork"]):
         except BaseException:
             self.session.close()
             raise
+        crashpoint("unit.opened")
         return self
 
     def __exit__(
@@ -88,7 +90,9 @@ class UnitOfWork(AbstractContextManager["UnitOfWork"]):
         try:
             if kind is None:
                 self.flush()
+                crashpoint("unit.flushed")
                 self.session.commit()
+                crashpoint("unit.committed")
             else:
                 self.session.rollback()
         finally:
