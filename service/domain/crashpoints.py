@@ -39,7 +39,7 @@ def arm(name: str, after: int = 0) -> None:
     Raises:
         ValueError: there is no such crash point.
     """
-    global _armed, _skips  # noqa: PLW0603 - one switch for the process, set once at its start
+    global _armed, _skips
     if name not in CRASH_POINTS:
         raise ValueError(f"unknown crash point {name!r}")
     _armed, _skips = name, after
