@@ -70,7 +70,8 @@ class InstanceHost:
             resources=self._resources.handler_resources,
         )
         try:
-            return self._resources.handler(operation)(params, context)
+            with self._unit.nested():
+                return self._resources.handler(operation)(params, context)
         except HandlerBpmnError as error:
             raise BpmnError(error.code, error.message) from error
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -135,6 +135,18 @@ class UnitOfWork(AbstractContextManager["UnitOfWork"]):
                 "created_at": self.now,
             },
         )
+
+    @contextmanager
+    def nested(self) -> Iterator[None]:
+        """Run a part of the command that may fail alone: its rows, audit and messages go with it."""
+        audit, outbox = len(self._audit), len(self._outbox)
+        try:
+            with self.session.begin_nested():
+                yield
+        except BaseException:
+            del self._audit[audit:]
+            del self._outbox[outbox:]
+            raise
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Run ``call`` once this transaction is committed; a wake-up hint, never a duty."""

@@ -1,0 +1,105 @@
+"""Sending what the outbox holds: messages and signals to our own instances, the rest to the outside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+from sqlalchemy import Row, select, update
+
+from handlers.contract import RetryLater
+from service.actions.jobs import back_off
+from service.actions.messages import Message, broadcast, correlate, deliver_signal
+from service.domain.crashpoints import crashpoint
+from service.domain.errors import CongVanError
+from service.engine.engine import ProcessEngine
+from service.storage.models import Outbox, table_of
+from service.storage.unit_of_work import UnitOfWork
+
+OUTBOX = table_of(Outbox)
+
+MAX_ATTEMPTS: Final = 12
+"""With the back-off of jobs: about three hours."""
+
+
+class Channel(Protocol):
+    """A way out of the house; the receiver drops repetitions by the dedupe key."""
+
+    def send(self, unit: UnitOfWork, destination: str, payload: Mapping[str, Any], dedupe_key: str) -> None:
+        """Hand one message over.
+
+        Raises:
+            RetryLater: the receiver does not answer now.
+            CongVanError: it will never take this.
+        """
+        ...
+
+
+def send_one(
+    engine: ProcessEngine,
+    unit: UnitOfWork,
+    channels: Mapping[str, Channel],
+    outbox_id: UUID,
+) -> str:
+    """Send one outbox row and note the outcome; another worker's row is left alone.
+
+    What goes to our own instances takes effect in the same transaction, so exactly once.
+
+    Returns:
+        ``sent``, ``retry``, ``failed`` or ``skipped``.
+    """
+    pending = select(OUTBOX).where(OUTBOX.c.id == outbox_id, OUTBOX.c.state == "pending")
+    row = unit.session.execute(pending.with_for_update(skip_locked=True)).one_or_none()
+    if row is None:
+        return "skipped"
+    crashpoint("outbox.read")
+    try:
+        with unit.nested():
+            _send(engine, unit, channels, row)
+    except RetryLater as error:
+        return _note_fault(unit, row, error.reason, error.after)
+    except CongVanError as error:
+        is_passing = error.kind == "unavailable" or error.code in _MAY_BE_TAKEN_LATER
+        return _note_fault(unit, row, error.en, None if is_passing else _NEVER)
+    crashpoint("outbox.sent")
+    values = {"state": "sent", "sent_at": unit.now, "attempts": row.attempts + 1, "last_error": None}
+    unit.session.execute(update(OUTBOX).where(OUTBOX.c.id == row.id).values(values))
+    return "sent"
+
+
+_NEVER: Final = timedelta.max
+_MAY_BE_TAKEN_LATER: Final = frozenset({"message.no_receiver", "process_instance.suspended"})
+
+
+def _send(
+    engine: ProcessEngine,
+    unit: UnitOfWork,
+    channels: Mapping[str, Channel],
+    row: Row[Any],
+) -> None:
+    body = row.payload
+    if row.channel == "message":
+        correlate(engine, unit, Message(body["name"], body.get("correlation_key"), body.get("payload") or {}))
+    elif row.channel == "signal":
+        source = body.get("instance_id")
+        broadcast(unit, body["name"], body.get("payload") or {}, UUID(source) if source else None)
+    elif row.channel == "signal_delivery":
+        deliver_signal(engine, unit, UUID(body["receiver"]), body["name"], body.get("payload") or {})
+    elif row.channel in channels:
+        channels[row.channel].send(unit, row.destination, body, row.dedupe_key)
+    else:
+        raise RetryLater(f"no channel {row.channel!r} is configured")
+
+
+def _note_fault(unit: UnitOfWork, row: Row[Any], reason: str, after: timedelta | None) -> str:
+    attempts = row.attempts + 1
+    gives_up = after == _NEVER or attempts >= MAX_ATTEMPTS
+    values: dict[str, Any] = {"attempts": attempts, "last_error": reason}
+    if gives_up:
+        values["state"] = "failed"
+    else:
+        values["due_at"] = unit.now + (after or back_off(attempts))
+    unit.session.execute(update(OUTBOX).where(OUTBOX.c.id == row.id).values(values))
+    return "failed" if gives_up else "retry"
