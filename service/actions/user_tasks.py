@@ -7,6 +7,7 @@ Each verb locks the task's instance, then the task, checks the table of
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -28,7 +29,7 @@ from service.engine.engine import ProcessEngine
 from service.engine.instances import LockedTask, lock_task
 from service.engine.view import Cause, check_active
 from service.queries.organisation import reference_exists
-from service.queries.user_tasks import TaskView, claimable, task_not_found, task_view
+from service.queries.user_tasks import TaskView, claimable, next_tasks, task_not_found, task_view
 from service.storage.models import Account, TaskNote, UserTask, table_of
 from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
@@ -181,8 +182,13 @@ def complete(
     login = leader.login if leader else unit.actor.login
     view = _write(unit, locked, "complete", changes, owner_login=login, on_behalf_of_id=on_behalf_of_id)
     cause = Cause("complete", on_behalf_of_id, task_id, values)
-    engine.change_locked(unit, locked.instance, lambda execution: execution.complete(task_id, values), cause)
-    return view
+    progress = engine.change_locked(
+        unit,
+        locked.instance,
+        lambda execution: execution.complete(task_id, values),
+        cause,
+    )
+    return replace(view, next_tasks=next_tasks(progress.created_tasks, unit.actor))
 
 
 def comment(unit: UnitOfWork, task_id: UUID, body: str) -> TaskView:

@@ -161,7 +161,8 @@ class ProcessEngine:
 
     def _save(self, unit: UnitOfWork, instance: LoadedInstance, before: Waiting, cause: Cause) -> Progress:
         execution = instance.execution
-        Projection(unit, instance.row, self.resources).write(before, execution.waiting, cause.completed_task)
+        projection = Projection(unit, instance.row, self.resources)
+        created = projection.write(before, execution.waiting, cause.completed_task)
         for thrown in execution.thrown:
             _send_thrown(unit, instance.row, thrown)
         rev = instance.row.rev + 1
@@ -169,7 +170,7 @@ class ProcessEngine:
         unit.session.execute(insert(table_of(History)), [row])
         crashpoint("instance.saved")
         state = _ENDED.get(execution.status, "active")
-        return Progress(instance.row.id, state, rev)
+        return Progress(instance.row.id, state, rev, tuple(created))
 
 
 def _start_variables(unit: UnitOfWork, row: InstanceRow) -> Json:

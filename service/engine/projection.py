@@ -40,13 +40,17 @@ class Projection:
         self._instance = instance
         self._resources = resources
 
-    def write(self, before: Waiting, after: Waiting, completed_task: UUID | None) -> None:
-        """Write the difference; the row of ``completed_task`` was already written by the one who asked."""
-        self._user_tasks(before.user_tasks, after.user_tasks, completed_task)
+    def write(self, before: Waiting, after: Waiting, completed_task: UUID | None) -> list[dict[str, Any]]:
+        """Write the difference and return the rows of the new user tasks.
+
+        The row of ``completed_task`` was already written by the one who asked.
+        """
+        created = self._user_tasks(before.user_tasks, after.user_tasks, completed_task)
         self._timers(before.timers, after.timers)
         self._subscriptions(before.subscriptions, after.subscriptions)
         self._jobs(before.jobs, after.jobs)
         self._incidents(before.failures, after.failures)
+        return created
 
     def _common(self) -> dict[str, Any]:
         return {"agency_id": self._unit.actor.agency_id, "instance_id": self._instance.id}
@@ -56,7 +60,7 @@ class Projection:
         before: Iterable[UserTaskWait],
         after: Iterable[UserTaskWait],
         completed_task: UUID | None,
-    ) -> None:
+    ) -> list[dict[str, Any]]:
         known = {task.token_id for task in before}
         alive = {task.token_id for task in after}
         gone = known - alive - {completed_task}
@@ -75,6 +79,7 @@ class Projection:
         rows = [self._user_task_row(task) for task in after if task.token_id not in known]
         if rows:
             self._unit.session.execute(insert(USER_TASK), rows)
+        return rows
 
     def _user_task_row(self, task: UserTaskWait) -> dict[str, Any]:
         initiator = self._instance.initiator_reference

@@ -62,12 +62,14 @@ class Progress:
         instance_id: the instance.
         state: after the change.
         rev: after the change.
+        created_tasks: the rows of the user tasks that became ready.
         is_changed: False where the call found nothing to do (a timer already fired, a job already finished).
     """
 
     instance_id: UUID
     state: str
     rev: int
+    created_tasks: tuple[Mapping[str, Any], ...] = ()
     is_changed: bool = True
 
 

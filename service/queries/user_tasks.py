@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -14,7 +14,7 @@ from sqlalchemy.types import Text
 
 from service.domain.actors import Actor
 from service.domain.errors import NotFound
-from service.domain.user_tasks import Claimable, allowed_verbs, is_supervisor, may_see
+from service.domain.user_tasks import Claimable, allowed_verbs, is_potential_owner, is_supervisor, may_see
 from service.queries.pages import Page, bad_cursor, decode_cursor, encode_cursor, page_size
 from service.storage.models import Account, ProcessInstance, UserTask, table_of
 from service.storage.unit_of_work import UnitOfWork
@@ -55,6 +55,16 @@ class TaskFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class NextTask:
+    """A task that a completion made ready and that the same person may take."""
+
+    id: UUID
+    element_id: str
+    name: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
 class TaskView:
     """A user task as its reader sees it; instants are aware UTC."""
 
@@ -76,7 +86,8 @@ class TaskView:
     business_key: str | None
     created_at: datetime
     completed_at: datetime | None
-    verbs: tuple[str, ...] = field(default_factory=tuple)
+    verbs: tuple[str, ...] = ()
+    next_tasks: tuple[NextTask, ...] = ()
 
 
 def claimable(row: Mapping[str, Any]) -> Claimable:
@@ -111,6 +122,15 @@ def task_view(row: Mapping[str, Any], actor: Actor, now: datetime) -> TaskView:
         created_at=row["created_at"],
         completed_at=completed_at,
         verbs=allowed_verbs(claimable(row), actor),
+    )
+
+
+def next_tasks(rows: Iterable[Mapping[str, Any]], actor: Actor) -> tuple[NextTask, ...]:
+    """Return those of the newly made tasks that the actor may take."""
+    return tuple(
+        NextTask(row["id"], row["element_id"], row["name"], row["subject"])
+        for row in rows
+        if is_potential_owner(claimable({"owner_id": None, "delegator_id": None, **row}), actor.references)
     )
 
 
