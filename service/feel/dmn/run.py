@@ -1,0 +1,71 @@
+"""One evaluation of a decision under way: the core's run, plus the record from which it is explained.
+
+Recording keeps references only; turning them into an explanation is left to the one who asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from service.feel.dmn.hit_policy import Choice
+from service.feel.dmn.model import BusinessKnowledgeModel, Decision, DecisionService, DecisionTable
+from service.feel.runtime import Run, Runtime, Value
+
+
+class TableTrace(NamedTuple):
+    """One evaluation of one table: input values, indexes of matching rules, what was made of them."""
+
+    table: DecisionTable
+    inputs: tuple[Value, ...]
+    hits: tuple[int, ...]
+    choice: Choice
+    is_default: bool
+
+
+@dataclass(slots=True)
+class StepTrace:
+    """One evaluation of one element of the graph.
+
+    Attributes:
+        element: what was evaluated.
+        inputs: the values it was given, by name.
+        tables: the tables inside it, in order of evaluation.
+        value: its result, once it is there.
+    """
+
+    element: Decision | DecisionService | BusinessKnowledgeModel
+    inputs: Mapping[str, Value]
+    tables: list[TableTrace] = field(default_factory=list)
+    value: Value = None
+
+
+class DecisionRun(Run):
+    """A run that knows which element is being evaluated.
+
+    Attributes:
+        steps: elements whose evaluation has ended, in that order: what an element needs comes before it.
+    """
+
+    __slots__ = ("_open", "steps")
+
+    def __init__(self, runtime: Runtime) -> None:
+        super().__init__(runtime)
+        self.steps: list[StepTrace] = []
+        self._open: list[StepTrace] = []
+
+    def open_step(self, step: StepTrace) -> None:
+        """Begin an element; tables belong to it until it is closed."""
+        self._open.append(step)
+
+    def close_step(self, value: Value) -> None:
+        """End the element that was begun last, with its result."""
+        step = self._open.pop()
+        step.value = value
+        self.steps.append(step)
+
+    def table_done(self, trace: TableTrace) -> None:
+        """Record the evaluation of a table of the current element."""
+        if self._open:
+            self._open[-1].tables.append(trace)

@@ -1,0 +1,271 @@
+"""Decision tables: cells compiled once, rules tried in order, one choice by hit policy (DMN 1.5 §8).
+
+Equal cells of a column are one test, evaluated at most once per evaluation of the table, and a rule is left
+at its first cell that does not hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from service.feel.compiler import Code
+from service.feel.dmn.checks import checked, fitted, report_mismatch
+from service.feel.dmn.environment import Environment
+from service.feel.dmn.hit_policy import Choice, choose, nothing_matched
+from service.feel.dmn.model import Aggregation, DecisionTable, FeelText, HitPolicy, InputClause, OutputClause
+from service.feel.dmn.run import DecisionRun, TableTrace
+from service.feel.dmn.texts import INPUT, compile_cell, compile_text, marker
+from service.feel.errors import Place
+from service.feel.functions import BUILTINS
+from service.feel.runtime import Run, Value
+from service.feel.scope import Scope
+from service.feel.types import ANY, MISMATCH, FeelType
+from service.feel.values import Range
+from service.feel.values.operations import contains, equal
+
+_UNTRIED: Final = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A compiled input column: its value, the type it must have, the tests of its allowed values."""
+
+    code: Code
+    type: FeelType
+    allowed: Code | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A compiled output column.
+
+    Attributes:
+        name: key in the result.
+        priorities: the allowed values in order, as code that gives a list.
+        default: code of the value when nothing matches.
+    """
+
+    name: str
+    priorities: Code | None
+    default: Code | None
+
+
+class CompiledRule(NamedTuple):
+    """Cells that can fail, as (column, test) indexes, and the codes of the outputs."""
+
+    cells: tuple[tuple[int, int], ...]
+    outputs: tuple[Code, ...]
+
+
+class CompiledTable:
+    """A decision table ready to be evaluated by any thread.
+
+    Attributes:
+        model: the table as read, for explanations.
+    """
+
+    def __init__(
+        self,
+        model: DecisionTable,
+        columns: Sequence[Column],
+        tests: Sequence[Code],
+        rules: Sequence[CompiledRule],
+        outputs: Sequence[Output],
+    ) -> None:
+        self.model = model
+        self._columns = tuple(columns)
+        self._tests = tuple(tests)
+        self._rules = tuple(rules)
+        self._outputs = tuple(outputs)
+        self._place = marker(model.place)
+
+    def evaluate(self, scope: Scope) -> Value:
+        """Return the table's result in ``scope``; a decision run is also told which rules matched."""
+        run = scope.run
+        run.spend(len(self._rules))
+        frames: list[Scope] = []
+        for column in self._columns:
+            value = column.code(scope)
+            if value is not None:
+                value = self._input_value(column, value, scope)
+                if value is MISMATCH:
+                    self._trace(run, frames, [], Choice(None, ()), is_default=False)
+                    return None
+            frames.append(Scope({INPUT: value}, scope, run))
+        hits = self._hits(frames)
+        choice = self._choose(hits, scope) if hits else Choice(self._nothing(scope), ())
+        if choice.conflict is not None:
+            run.place = self._place
+            run.report("dmn.rules_overlap", *choice.conflict)
+        self._trace(run, frames, hits, choice, is_default=not hits)
+        return choice.value
+
+    def _input_value(self, column: Column, value: Value, scope: Scope) -> Value:
+        """Return the value as the column's type, or ``MISMATCH`` with the reason reported."""
+        result = fitted(value, column.type) if column.type is not ANY else value
+        run = scope.run
+        if result is MISMATCH:
+            run.place = column.place
+            report_mismatch(run, value, column.type)
+            return MISMATCH
+        if column.allowed is not None and column.allowed(Scope({INPUT: result}, scope, run)) is not True:
+            run.place = column.place
+            run.report(
+                "dmn.not_allowed",
+                "Giá trị đầu vào không nằm trong các giá trị cho phép của cột.",
+                "The input value is not among the allowed values of the column.",
+            )
+            return MISMATCH
+        return result
+
+    def _hits(self, frames: Sequence[Scope]) -> list[int]:
+        tests = self._tests
+        answers: list[Any] = [_UNTRIED] * len(tests)
+        first_only = self.model.hit_policy is HitPolicy.FIRST
+        hits: list[int] = []
+        for index, rule in enumerate(self._rules):
+            for column, test in rule.cells:
+                answer = answers[test]
+                if answer is _UNTRIED:
+                    answer = answers[test] = tests[test](frames[column])
+                if answer is not True:
+                    break
+            else:
+                hits.append(index)
+                if first_only:
+                    break
+        return hits
+
+    def _choose(self, hits: Sequence[int], scope: Scope) -> Choice:
+        def output_of(index: int) -> Value:
+            return self._output(self._rules[index].outputs, scope)
+
+        aggregation = self.model.aggregation if self.model.hit_policy is HitPolicy.COLLECT else None
+        if aggregation is not None:
+            values = [output_of(index) for index in hits]
+            return Choice(_aggregate(aggregation, values, scope.run), tuple(hits))
+        return choose(self.model.hit_policy, hits, output_of, self._ranking(scope))
+
+    def _output(self, codes: Sequence[Code], scope: Scope) -> Value:
+        if len(codes) == 1 and len(self._outputs) == 1:
+            return codes[0](scope)
+        return {output.name: code(scope) for output, code in zip(self._outputs, codes, strict=False)}
+
+    def _ranking(self, scope: Scope) -> Any:
+        """Return the function that ranks outputs by the allowed values of each column."""
+        if self.model.hit_policy not in {HitPolicy.PRIORITY, HitPolicy.OUTPUT_ORDER}:
+            return None
+        orders = [None if output.priorities is None else output.priorities(scope) for output in self._outputs]
+        names = [output.name for output in self._outputs]
+
+        def rank(value: Value) -> tuple[int, ...]:
+            parts = [value] if len(names) == 1 else [value.get(name) for name in names]
+            return tuple(_place_in(order, part) for order, part in zip(orders, parts, strict=True))
+
+        return rank
+
+    def _nothing(self, scope: Scope) -> Value:
+        defaults = [output.default for output in self._outputs]
+        if any(code is not None for code in defaults):
+            return self._output([code or _null for code in defaults], scope)
+        return nothing_matched(self.model.hit_policy, self.model.aggregation)
+
+    def _trace(
+        self, run: Run, frames: Sequence[Scope], hits: Sequence[int], choice: Choice, *, is_default: bool
+    ) -> None:
+        if type(run) is DecisionRun:
+            inputs = tuple(frame.names[INPUT] for frame in frames)
+            run.table_done(TableTrace(self.model, inputs, tuple(hits), choice, is_default))
+
+
+def compile_table(table: DecisionTable, env: Environment) -> CompiledTable:
+    """Return ``table`` ready for evaluation; what is wrong with any cell goes to the environment."""
+    columns = [_compile_column(clause, env) for clause in table.inputs]
+    known: dict[tuple[int, str], int] = {}
+    tests: list[Code] = []
+    rules = []
+    for rule in table.rules:
+        cells = []
+        for at, text in enumerate(rule.inputs[: len(columns)]):
+            index = _test_index(at, text, known, tests, env)
+            if index is not None:
+                cells.append((at, index))
+        outputs = tuple(
+            checked(compile_text(text, env), clause.type_ref, text.place, env)
+            for clause, text in zip(table.outputs, rule.outputs, strict=False)
+        )
+        rules.append(CompiledRule(tuple(cells), outputs))
+    compiled_outputs = [_compile_output(clause, env) for clause in table.outputs]
+    return CompiledTable(table, columns, tests, rules, compiled_outputs)
+
+
+def _test_index(
+    column: int, text: FeelText, known: dict[tuple[int, str], int], tests: list[Code], env: Environment
+) -> int | None:
+    """Return the index of the cell's test, the same for equal cells of a column; ``None`` for ``-``."""
+    key = (column, text.text.strip())
+    if key not in known:
+        code = compile_cell(text, env)
+        if code is None:
+            return None
+        known[key] = len(tests)
+        tests.append(code)
+    return known[key]
+
+
+def _compile_column(clause: InputClause, env: Environment) -> Column:
+    return Column(
+        code=compile_text(clause.expression, env),
+        type=env.types.get(clause.type_ref, clause.place),
+        allowed=None if clause.allowed is None else compile_cell(clause.allowed, env),
+        place=marker(clause.place, clause.expression.text),
+    )
+
+
+def _compile_output(clause: OutputClause, env: Environment) -> Output:
+    allowed = clause.allowed or env.types.allowed_values(clause.type_ref)
+    default = None
+    if clause.default is not None:
+        default = checked(compile_text(clause.default, env), clause.type_ref, clause.default.place, env)
+    return Output(clause.name, None if allowed is None else _priorities(allowed, env), default)
+
+
+def _priorities(allowed: FeelText, env: Environment) -> Code:
+    """Return code for the list of the allowed values: the tests between commas, read as one list."""
+    return compile_text(FeelText(f"[{allowed.text}\n]", allowed.place), env)
+
+
+def _place_in(order: Any, value: Value) -> int:
+    """Return the index of the first entry that is ``value`` or a range around it; behind all for none."""
+    entries = order if isinstance(order, list) else []
+    for index, entry in enumerate(entries):
+        if isinstance(entry, Range):
+            if contains(entry, value, _ignore) is True:
+                return index
+        elif equal(entry, value, _ignore) is True:
+            return index
+    return len(entries)
+
+
+def _ignore(code: str, vi: str, en: str) -> None:
+    """Take the reason of a null comparison: a value of another kind is not the entry."""
+
+
+_AGGREGATE_FUNCTIONS: Final = {
+    Aggregation.SUM: "sum",
+    Aggregation.COUNT: "count",
+    Aggregation.MIN: "min",
+    Aggregation.MAX: "max",
+}
+
+
+def _aggregate(aggregation: Aggregation, values: list[Value], run: Run) -> Value:
+    """Return what FEEL's own function of that name makes of the outputs (§8.2.8)."""
+    return BUILTINS[_AGGREGATE_FUNCTIONS[aggregation]].invoke((values,), run)
+
+
+def _null(_: Scope) -> None:
+    """Give null for an output without a default beside one that has one."""

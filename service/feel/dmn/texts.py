@@ -1,0 +1,166 @@
+"""FEEL texts of a model compiled by the core, with what is wrong in them turned into findings of the file.
+
+A text that does not compile evaluates to null with the reason, so that a model that is loaded leniently still
+answers where it can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from service.domain.errors import Finding
+from service.feel import ast
+from service.feel.analysis import Usage, usage
+from service.feel.compiler import Code, compile_tree
+from service.feel.dmn.model import FeelText, Place
+from service.feel.dmn.source import finding_at
+from service.feel.errors import FeelLimitError, FeelSyntaxError, Source
+from service.feel.errors import Place as TextPlace
+from service.feel.expression import too_deep
+from service.feel.functions import BUILTINS
+from service.feel.names import KnownNames, is_plain
+from service.feel.parser import parse_expression, parse_unary_tests
+from service.feel.scope import Scope
+
+if TYPE_CHECKING:
+    from service.feel.dmn.environment import Environment
+
+INPUT: Final = "?"
+"""The name under which a cell sees the tested value."""
+
+Parse: TypeAlias = Callable[..., ast.Node]
+
+_LIBRARY_NAMES: Final = KnownNames(BUILTINS)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What may stand in the texts of one model beside the variables in scope.
+
+    Attributes:
+        hints: names of several words of components, entries, columns and outputs; they steer reading only.
+        functions: names of the host's own functions.
+    """
+
+    hints: frozenset[str] = frozenset()
+    functions: frozenset[str] = frozenset()
+
+    @cached_property
+    def special(self) -> frozenset[str]:
+        """The names among them that influence how a text is read."""
+        return frozenset(name for name in self.hints | self.functions if not is_plain(name))
+
+    def has_function(self, name: str) -> bool:
+        """Tell whether ``name`` is built in or the host's."""
+        return name in BUILTINS or name in self.functions
+
+
+def compile_text(text: FeelText, env: Environment) -> Code:
+    """Return the code of an expression; an empty text and ``-`` give null."""
+    if text.text.strip() in {"", "-"}:
+        return _null
+    return _compile(text, env, parse_expression)
+
+
+def compile_cell(text: FeelText, env: Environment) -> Code | None:
+    """Return the code of a cell's tests, ``None`` for a cell that any value passes.
+
+    The code is given a scope whose innermost frame holds the tested value as ``?``.
+    """
+    if text.text.strip() in {"", "-"}:
+        return None
+    return _compile(text, env, parse_unary_tests)
+
+
+def compile_allowed_values(text: FeelText, findings: list[Finding]) -> Code | None:
+    """Return the code of a type's allowed values: tests that see nothing but the value.
+
+    ``None`` where they do not compile, which is a finding.
+    """
+    source = Source(text.text, source_name(text.place))
+    try:
+        tree = parse_unary_tests(source, (), _LIBRARY_NAMES)
+        return compile_tree(source, tree, BUILTINS)
+    except (FeelSyntaxError, FeelLimitError) as problem:
+        findings.append(_finding(text, problem.findings[0]))
+    except RecursionError:
+        findings.append(_finding(text, too_deep(TextPlace(source, 0)).findings[0]))
+    return None
+
+
+def marker(place: Place, text: str = "") -> TextPlace:
+    """Return the place that warnings about ``place`` carry."""
+    return TextPlace(Source(text, source_name(place)), 0)
+
+
+def source_name(place: Place) -> str:
+    """Return what the texts of ``place`` are called: file, element and cell."""
+    return " · ".join(part for part in (place.file, place.element, place.cell) if part)
+
+
+def _compile(text: FeelText, env: Environment, parse: Parse) -> Code:
+    source = Source(text.text, source_name(text.place))
+    names = env.names | env.vocabulary.special
+    try:
+        tree = parse(source, names, _LIBRARY_NAMES)
+        code = compile_tree(source, tree, BUILTINS, env.types.structures)
+    except (FeelSyntaxError, FeelLimitError) as problem:
+        return _broken(text, env, source, problem.findings[0])
+    except RecursionError:
+        return _broken(text, env, source, too_deep(TextPlace(source, 0)).findings[0])
+    _check_names(text, env, usage(tree))
+    return code
+
+
+def _broken(text: FeelText, env: Environment, source: Source, problem: Finding) -> Code:
+    env.findings.append(_finding(text, problem))
+    place = TextPlace(source, 0)
+
+    def evaluate(scope: Scope) -> None:
+        scope.run.place = place
+        scope.run.report(problem.code, problem.vi, problem.en)
+
+    return evaluate
+
+
+def _finding(text: FeelText, problem: Finding) -> Finding:
+    """Return a finding of the core, which counts lines within the text, as one of the file."""
+    line = None if text.place.line is None else text.place.line + (problem.line or 1) - 1
+    return finding_at(text.place, problem.code, problem.vi, problem.en, line=line, column=problem.column)
+
+
+def _null(_: Scope) -> None:
+    """Give null: nothing is written where an expression could stand."""
+
+
+def _check_names(text: FeelText, env: Environment, used: Usage) -> None:
+    for name in sorted(used.calls):
+        if not (_is_known(name, env) or env.vocabulary.has_function(name)):
+            env.report(
+                text.place,
+                "dmn.unknown_function",
+                f"Không có hàm {name!r}.",
+                f"There is no function {name!r}.",
+            )
+    if env.is_open:
+        return
+    for name in sorted(used.names):
+        if not (_is_known(name, env) or env.vocabulary.has_function(name)):
+            env.report(
+                text.place,
+                "dmn.unknown_name",
+                f"Không có biến {name!r}. Quyết định có nối với dữ liệu này chưa?",
+                f"There is no variable {name!r}. Is the decision connected to it?",
+            )
+
+
+def _is_known(name: str, env: Environment) -> bool:
+    """Tell whether a name, or what it is a path of, is in scope."""
+    return (
+        name in env.names
+        or (env.is_open and name not in BUILTINS)
+        or name.partition(".")[0].strip() in env.names
+    )
