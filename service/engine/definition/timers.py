@@ -1,0 +1,58 @@
+"""Literal timer texts: ISO 8601 as BPMN writes it, checked by shape and by calendar.
+
+``timeDate`` takes a date and time with an offset, ``timeDuration`` a duration, ``timeCycle`` a repeating
+interval ``R[n]/[start/]duration``. A date without an offset would mean another instant on another machine.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Final, Literal
+
+Complaint = Literal["shape", "offset", "zero", "negative", "kind"]
+"""Why a text is refused: not ISO 8601, no UTC offset, no length, a negative one, or for another element."""
+
+_DURATION: Final = re.compile(
+    r"P(?!$)(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?"
+)
+_CYCLE: Final = re.compile(r"R(\d*)/(?:([^/]+)/)?([^/]+)")
+_OFFSET: Final = re.compile(r"(?:Z|[+-]\d{2}:\d{2})$")
+_SHAPE: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?")
+
+
+def complaint_about(kind: str, text: str) -> Complaint | None:
+    """Return what is wrong with a literal ``timeDate``, ``timeDuration`` or ``timeCycle``, if anything."""
+    checks = {"timeDate": _date, "timeDuration": _duration, "timeCycle": _cycle}
+    complaint = checks[kind](text)
+    if complaint == "shape" and any(check(text) is None for name, check in checks.items() if name != kind):
+        return "kind"
+    return complaint
+
+
+def _date(text: str) -> Complaint | None:
+    if _SHAPE.fullmatch(text) is None:
+        return "shape"
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return "shape"
+    return None if _OFFSET.search(text) else "offset"
+
+
+def _duration(text: str) -> Complaint | None:
+    if text.startswith("-") and _DURATION.fullmatch(text[1:]):
+        return "negative"
+    if _DURATION.fullmatch(text) is None:
+        return "shape"
+    return None if re.search(r"[1-9]", text) else "zero"
+
+
+def _cycle(text: str) -> Complaint | None:
+    found = _CYCLE.fullmatch(text)
+    if found is None:
+        return "shape"
+    if found[1] and int(found[1]) == 0:
+        return "zero"
+    start = _date(found[2]) if found[2] else None
+    return start or _duration(found[3])
