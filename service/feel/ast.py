@@ -5,15 +5,18 @@ Chains of operators of one precedence level are one flat node, so that five thou
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A piece of an expression; ``at`` is the 0-based offset of its first or most telling character."""
+    """A piece of an expression; ``at`` is the 0-based offset of its most telling character.
 
-    at: int
+    Nodes that differ in nothing but their places are equal.
+    """
+
+    at: int = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,12 +25,18 @@ WHITE: Final = "\\s\u180e\u200b\ufeff"
 """White space (rules 61, 62)."""
 
 _PIECE: Final = re.compile(f"[{WHITE}]*([{NAME_PART}]+|[./\\-'+*])")
+_WORD: Final = re.compile(f"[{NAME_START}][{NAME_PART}]*")
 _RAW_NAME: Final = re.compile(f"[{NAME_START}][{NAME_PART}{WHITE}./\\-'+*]*")
 
 
 def is_plain(name: str) -> bool:
     """Tell whether ``name`` is one word, which no scope can change the meaning of."""
     return name.isidentifier()
+
+
+def is_word(name: str) -> bool:
+    """Tell whether ``name`` can be written as one word."""
+    return _WORD.fullmatch(name) is not None
 
 
 def normalised(name: str) -> str:

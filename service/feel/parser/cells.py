@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from service.feel import ast
+from service.feel.errors import FeelSyntaxError
 from service.feel.parser.cursor import Cursor
 from service.feel.parser.ranges import parse_test
 from service.feel.scanner import next_token
@@ -20,16 +21,25 @@ def parse_cell(cursor: Cursor) -> ast.UnaryTests:
 
 
 def _negated_or_call(cursor: Cursor, at: int) -> ast.UnaryTests:
-    """Read ``not(tests)``; when more follows the parenthesis, ``not`` was the function after all."""
-    start = cursor.token
+    """Read ``not(tests)``; otherwise ``not`` was the function after all."""
+    start = cursor.mark()
+    try:
+        return ast.UnaryTests(at, negated=True, tests=_negated(cursor))
+    except FeelSyntaxError as refused:
+        cursor.go_back(start)
+        try:
+            return ast.UnaryTests(at, negated=False, tests=_tests(cursor))
+        except FeelSyntaxError:
+            raise refused from None
+
+
+def _negated(cursor: Cursor) -> tuple[ast.Node, ...]:
     cursor.advance()
-    if cursor.take_symbol("("):
-        tests = _tests(cursor)
-        cursor.expect_symbol(")")
-        if cursor.token.kind == "end":
-            return ast.UnaryTests(at, negated=True, tests=tests)
-    cursor.token = start
-    return ast.UnaryTests(at, negated=False, tests=_tests(cursor))
+    cursor.expect_symbol("(")
+    tests = _tests(cursor)
+    cursor.expect_symbol(")")
+    cursor.expect_end()
+    return tests
 
 
 def _tests(cursor: Cursor) -> tuple[ast.Node, ...]:

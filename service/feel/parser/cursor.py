@@ -39,6 +39,14 @@ class Cursor:
         self._depth = 0
         self.token = next_token(source, 0, names)
 
+    def mark(self) -> tuple[Token, int, bool]:
+        """Return a mark that :meth:`go_back` takes."""
+        return self.token, self._depth, self.filters
+
+    def go_back(self, mark: tuple[Token, int, bool]) -> None:
+        """Go back to where the mark was made; learned names stay."""
+        self.token, self._depth, self.filters = mark
+
     def advance(self) -> Token:
         """Consume the current token and return it."""
         consumed = self.token

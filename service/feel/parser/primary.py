@@ -153,7 +153,7 @@ def _function(cursor: Cursor) -> ast.Node:
         if not cursor.is_symbol(")"):
             cursor.expect_symbol(",")
     cursor.advance()
-    external = cursor.is_word("external")
+    external = cursor.is_word("external") and cursor.source.text[cursor.token.end :].lstrip().startswith("{")
     if external:
         cursor.advance()
     return ast.FunctionDefinition(at, tuple(parameters), cursor.expression(cursor), external)

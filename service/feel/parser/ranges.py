@@ -13,10 +13,14 @@ COMPARATORS: Final = ("<", "<=", ">", ">=", "=", "!=")
 
 def parse_test(cursor: Cursor, operand: Callable[[], ast.Node]) -> ast.Node:
     """Read one positive test: ``< 5``, or whatever ``operand`` reads."""
-    if cursor.token.kind == "symbol" and cursor.token.text in COMPARATORS:
+    if _is_comparator(cursor):
         operator = cursor.advance()
         return ast.OneSided(operator.start, operator.text, operand())
     return operand()
+
+
+def _is_comparator(cursor: Cursor) -> bool:
+    return cursor.token.kind == "symbol" and cursor.token.text in COMPARATORS
 
 
 def parse_parenthesised(cursor: Cursor, *, several: bool = False) -> ast.Node | tuple[ast.Node, ...]:
@@ -26,8 +30,9 @@ def parse_parenthesised(cursor: Cursor, *, several: bool = False) -> ast.Node | 
     """
     opening = cursor.advance()
     outer, cursor.filters = cursor.filters, True
+    is_test = _is_comparator(cursor)
     first = parse_test(cursor, lambda: cursor.expression(cursor))
-    if cursor.is_symbol("..") and not isinstance(first, ast.OneSided):
+    if cursor.is_symbol("..") and not is_test:
         node = _range(cursor, opening.start, first, low_included=False)
         cursor.filters = outer
         return node

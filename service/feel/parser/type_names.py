@@ -7,6 +7,7 @@ from typing import Final
 
 from service.feel import ast
 from service.feel.parser.cursor import Cursor
+from service.feel.scanner import next_token
 
 _MULTI_WORD: Final = (
     ("days", "and", "time", "duration"),
@@ -62,8 +63,8 @@ def _finish_known(cursor: Cursor, known: tuple[str, ...]) -> str:
 
 def _follows(cursor: Cursor, word: str) -> bool:
     """Tell whether ``word`` stands behind the current token, which may be a conjunction's ``and``."""
-    rest = cursor.source.text[cursor.token.end :].split(maxsplit=1)
-    return bool(rest) and rest[0].rstrip(">,:)]}") == word
+    following = next_token(cursor.source, cursor.token.end, cursor.names)
+    return following.kind == "word" and following.text == word
 
 
 def _list(cursor: Cursor, at: int) -> ast.TypeNode:
