@@ -195,6 +195,7 @@ def terminate(engine: ProcessEngine, unit: UnitOfWork, instance_id: UUID, reason
         lambda execution: execution.terminate(text),
         Cause("terminate", reason=text),
     )
+    unit.flush_writes()
     unit.session.execute(update(INSTANCE).where(INSTANCE.c.id == instance_id).values(end_reason=text))
     unit.audit(AuditRecord("process_instance.terminate", "process_instance", instance_id, {"reason": text}))
     return read_view(unit, instance_id)
@@ -232,6 +233,7 @@ def set_variables(
         *digests,
     )
     unit.audit(record)
+    unit.flush_writes()
     return read_view(unit, instance_id)
 
 

@@ -45,6 +45,7 @@ def fire_due(engine: ProcessEngine, unit: UnitOfWork, instance_id: UUID) -> int:
         return bool(fired)
 
     engine.change_locked(unit, locked, fire, Cause("timer"))
+    unit.flush_writes()
     if not fired:
         tokens = [timer.token_id for timer in due]
         unit.session.execute(

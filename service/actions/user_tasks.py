@@ -320,7 +320,7 @@ def _write(
     """Write the changed columns, count the version up, leave an audit event and return the new view."""
     task = locked.task | changes | {"version": locked.task["version"] + 1}
     values = changes | {"version": task["version"]}
-    unit.session.execute(update(TASK).where(TASK.c.id == locked.task["id"]).values(values))
+    unit.write(update(TASK).where(TASK.c.id == locked.task["id"]).values(values))
     crashpoint("task.written")
     facts = {"element": locked.task["element_id"], "from": locked.task["state"], "to_state": task["state"]}
     unit.audit(

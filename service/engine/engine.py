@@ -90,7 +90,7 @@ class ProcessEngine:
             "initiator_id": row.initiator_id,
             "started_at": row.started_at,
         }
-        instances.insert_instance(unit.session, values)
+        instances.insert_instance(unit, values)
         return self._save(unit, instance, Waiting(), Cause("start", data=request.variables or None))
 
     def _new_row(self, unit: UnitOfWork, loaded: LoadedDefinition, request: StartRequest) -> InstanceRow:
@@ -136,7 +136,7 @@ class ProcessEngine:
         if act(instance.execution) is False:
             return Progress(locked.row.id, locked.row.state, locked.row.rev, is_changed=False)
         crashpoint("instance.stepped")
-        instances.update_instance(unit.session, locked.row.id, self._values(unit, instance))
+        instances.update_instance(unit, locked.row.id, self._values(unit, instance))
         return self._save(unit, instance, before, cause)
 
     def load(self, unit: UnitOfWork, locked: instances.LockedInstance) -> LoadedInstance:
@@ -167,7 +167,7 @@ class ProcessEngine:
             _send_thrown(unit, instance.row, thrown)
         rev = instance.row.rev + 1
         row = history_row(unit, instance.row.id, rev, cause, execution.steps)
-        unit.session.execute(insert(table_of(History)), [row])
+        unit.write(insert(table_of(History)).values(row))
         crashpoint("instance.saved")
         state = _ENDED.get(execution.status, "active")
         return Progress(instance.row.id, state, rev, tuple(created))

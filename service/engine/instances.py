@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from service.domain.crashpoints import crashpoint
 from service.engine.view import InstanceRow, instance_not_found
 from service.storage.models import Account, ProcessInstance, UserTask, table_of
+from service.storage.unit_of_work import UnitOfWork
 
 INSTANCE = table_of(ProcessInstance)
 ACCOUNT = table_of(Account)
@@ -107,11 +108,11 @@ def lock_task(session: Session, task_id: UUID) -> LockedTask | None:
     return LockedTask(task, LockedInstance(instance_row(row), row.execution))
 
 
-def insert_instance(session: Session, values: dict[str, Any]) -> None:
-    """Insert an instance row."""
-    session.execute(insert(INSTANCE), [values])
+def insert_instance(unit: UnitOfWork, values: dict[str, Any]) -> None:
+    """Insert an instance row at the next flush."""
+    unit.write(insert(INSTANCE).values(values))
 
 
-def update_instance(session: Session, instance_id: UUID, values: dict[str, Any]) -> None:
-    """Update a locked instance row."""
-    session.execute(update(INSTANCE).where(INSTANCE.c.id == instance_id).values(values))
+def update_instance(unit: UnitOfWork, instance_id: UUID, values: dict[str, Any]) -> None:
+    """Update a locked instance row at the next flush."""
+    unit.write(update(INSTANCE).where(INSTANCE.c.id == instance_id).values(values))

@@ -65,7 +65,7 @@ class Projection:
         alive = {task.token_id for task in after}
         gone = known - alive - {completed_task}
         if gone:
-            self._unit.session.execute(
+            self._unit.write(
                 update(USER_TASK)
                 .where(USER_TASK.c.id.in_(gone))
                 .values(
@@ -78,7 +78,7 @@ class Projection:
             )
         rows = [self._user_task_row(task) for task in after if task.token_id not in known]
         if rows:
-            self._unit.session.execute(insert(USER_TASK), rows)
+            self._unit.write(insert(USER_TASK).values(rows))
         return rows
 
     def _user_task_row(self, task: UserTaskWait) -> dict[str, Any]:
@@ -122,10 +122,10 @@ class Projection:
             if (timer.token_id, timer.due_at) not in known
         ]
         if rows:
-            self._unit.session.execute(insert(TIMER), rows)
+            self._unit.write(insert(TIMER).values(rows))
 
     def _delete(self, table: Any, tokens: Iterable[UUID]) -> None:
-        self._unit.session.execute(
+        self._unit.write(
             delete(table).where(table.c.instance_id == self._instance.id, table.c.token_id.in_(tokens)),
         )
 
@@ -135,7 +135,7 @@ class Projection:
         gone = known - alive
         if gone:
             column = SUBSCRIPTION.c
-            self._unit.session.execute(
+            self._unit.write(
                 delete(SUBSCRIPTION).where(
                     column.instance_id == self._instance.id,
                     tuple_(column.token_id, column.kind, column.name).in_([key[:3] for key in gone]),
@@ -155,14 +155,14 @@ class Projection:
             if _identity(wait) not in known and wait.kind != "conditional"
         ]
         if rows:
-            self._unit.session.execute(insert(SUBSCRIPTION), rows)
+            self._unit.write(insert(SUBSCRIPTION).values(rows))
 
     def _jobs(self, before: Iterable[JobWait], after: Iterable[JobWait]) -> None:
         known = {job.token_id for job in before}
         alive = {job.token_id for job in after}
         gone = known - alive
         if gone:
-            self._unit.session.execute(
+            self._unit.write(
                 update(JOB)
                 .where(
                     JOB.c.instance_id == self._instance.id, JOB.c.token_id.in_(gone), JOB.c.state == "pending"
@@ -171,7 +171,7 @@ class Projection:
             )
         rows = [self._job_row(job) for job in after if job.token_id not in known]
         if rows:
-            self._unit.session.execute(insert(JOB), rows)
+            self._unit.write(insert(JOB).values(rows))
         for row in rows:
             ticket = JobTicket(str(row["agency_id"]), str(row["id"]))
             self._resources.defer_job(self._unit, ticket)
@@ -201,7 +201,7 @@ class Projection:
             if (failure.token_id, failure.at) not in known
         ]
         if rows:
-            self._unit.session.execute(insert(INCIDENT), rows)
+            self._unit.write(insert(INCIDENT).values(rows))
 
 
 def _identity(wait: SubscriptionWait) -> tuple[UUID, str, str, str | None]:
@@ -226,7 +226,7 @@ def incident_row(unit: UnitOfWork, instance_id: UUID, failure: Failure) -> dict[
 
 def close_incidents(unit: UnitOfWork, instance_id: UUID, tokens: Iterable[UUID], at: datetime) -> None:
     """Mark the open incidents of these tokens as cancelled, unless an operator has resolved them."""
-    unit.session.execute(
+    unit.write(
         update(INCIDENT)
         .where(
             INCIDENT.c.instance_id == instance_id,

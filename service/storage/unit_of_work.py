@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import insert, text
+from sqlalchemy import Executable, insert, text
 from sqlalchemy.orm import Session
 
 from service.domain.actors import Actor
@@ -60,6 +60,7 @@ class UnitOfWork(AbstractContextManager["UnitOfWork"]):
         self._identify = identify
         self.clock = clock
         self.now: datetime = clock.now()
+        self._writes: list[Executable] = []
         self._audit: list[dict[str, Any]] = []
         self._outbox: list[dict[str, Any]] = []
         self._after_commit: list[Callable[[], None]] = []
@@ -139,21 +140,35 @@ class UnitOfWork(AbstractContextManager["UnitOfWork"]):
     @contextmanager
     def nested(self) -> Iterator[None]:
         """Run a part of the command that may fail alone: its rows, audit and messages go with it."""
+        self.flush_writes()
         audit, outbox = len(self._audit), len(self._outbox)
         try:
             with self.session.begin_nested():
                 yield
+                self.flush_writes()
         except BaseException:
+            self._writes = []
             del self._audit[audit:]
             del self._outbox[outbox:]
             raise
+
+    def write(self, statement: Executable) -> None:
+        """Run a statement at the next flush, in order; for writes that nobody reads in this unit of work."""
+        self._writes.append(statement)
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Run ``call`` once this transaction is committed; a wake-up hint, never a duty."""
         self._after_commit.append(call)
 
+    def flush_writes(self) -> None:
+        """Run the statements given to :meth:`write`; call it before reading what they wrote."""
+        writes, self._writes = self._writes, []
+        for statement in writes:
+            self.session.execute(statement)
+
     def flush(self) -> None:
-        """Write what was gathered; the commit follows."""
+        """Write everything that was gathered; the commit follows."""
+        self.flush_writes()
         if self._outbox:
             self.session.execute(insert(table_of(Outbox)), self._outbox)
             self._outbox = []
