@@ -67,3 +67,12 @@ def build(settings: Settings, clock: Clock | None = None) -> Runtime:
     with engine.connect() as connection:
         schema.check_schema(connection)
     return Runtime(settings, clock, conninfo, Database(engine, clock))
+
+
+def open_owner_database(settings: Settings, clock: Clock | None = None) -> Database:
+    """Return units of work under the owner role: for installing, never for serving.
+
+    Raises:
+        EmbeddedDatabaseError: the embedded server does not start.
+    """
+    return Database(open_engine(owner_conninfo(settings), pool_connections=1), clock or SystemClock())
