@@ -1,0 +1,200 @@
+"""One PostgreSQL for a whole test run, a database for each worker, empty tables for each test.
+
+The server is the embedded one with durability switched off, in a temporary directory; pytest-xdist workers share
+it. Each worker's database is copied from a migrated template, and rows are deleted before a test that asks
+for a database: committing for real is what is tested.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+from sqlalchemy import Engine
+
+from service.config import Settings
+from service.domain.clock import ManualClock
+from service.storage import embedded, schema
+from service.storage.database import Database, open_engine, runtime_conninfo
+
+OPENING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+"""Monday, 2 March 2026, 08:00 at the office: the instant at which a test's clock stands at first."""
+
+FAST = {
+    **embedded.DURABLE,
+    "fsync": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "64MB",
+    "max_connections": "150",
+    "autovacuum_naptime": "10s",
+    "log_min_duration_statement": "-1",
+}
+"""The server's settings in tests: what is lost in a power cut does not matter here."""
+
+_TEMPLATE = "congvan_template"
+
+_EMPTY_TABLES = """
+DO $$
+DECLARE
+    v_table text;
+    v_filled boolean;
+BEGIN
+    PERFORM set_config('session_replication_role', 'replica', true);
+    FOR v_table IN
+        SELECT c.relname FROM pg_class c
+        WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
+          AND c.relname NOT IN ('alembic_version', 'audit_epoch')
+    LOOP
+        EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', v_table) INTO v_filled;
+        IF v_filled THEN
+            EXECUTE format('DELETE FROM %I', v_table);
+        END IF;
+    END LOOP;
+END
+$$
+"""
+
+
+@dataclass(frozen=True)
+class TestServer:
+    """A running server and the directory that it shares with the workers of this run."""
+
+    __test__ = False
+
+    directory: Path
+
+    @property
+    def data_dir(self) -> Path:
+        """Where PostgreSQL keeps its files."""
+        return self.directory / "pg"
+
+    def superuser(self, database: str = "postgres") -> str:
+        """Return the superuser's connection string."""
+        return embedded.superuser_conninfo(self.data_dir, database)
+
+    def owner(self, database: str) -> str:
+        """Return the owner's connection string."""
+        return make_conninfo(host=str(self.data_dir), user=embedded.OWNER, dbname=database)
+
+    def create_database(self, name: str, *, template: str = "template1") -> TestDatabase:
+        """Make a database, replacing one of the same name."""
+        with psycopg.connect(self.superuser(), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            connection.execute(f"CREATE DATABASE {name} OWNER {embedded.OWNER} TEMPLATE {template}")
+        return TestDatabase(self, name)
+
+    def create_migrated(self, name: str) -> TestDatabase:
+        """Make a database at this release's schema, as a copy of the template."""
+        return self.create_database(name, template=_TEMPLATE)
+
+
+@dataclass(frozen=True)
+class TestDatabase:
+    """A database of the test server."""
+
+    __test__ = False
+
+    server: TestServer
+    name: str
+
+    @property
+    def owner_conninfo(self) -> str:
+        """The owner's connection string."""
+        return self.server.owner(self.name)
+
+    @property
+    def runtime_conninfo(self) -> str:
+        """The runtime role's connection string."""
+        return runtime_conninfo(self.owner_conninfo)
+
+    @property
+    def superuser_conninfo(self) -> str:
+        """The superuser's connection string."""
+        return self.server.superuser(self.name)
+
+    def open_engine(self) -> Engine:
+        """Return a new engine of the runtime role."""
+        return open_engine(self.runtime_conninfo, pool_connections=5)
+
+    def empty(self) -> None:
+        """Delete every row, the schema's own bookkeeping apart."""
+        with psycopg.connect(self.superuser_conninfo, autocommit=True) as connection:
+            connection.execute(_EMPTY_TABLES)
+
+
+@contextmanager
+def running_server(directory: Path) -> Iterator[TestServer]:
+    """Run the shared server while at least one worker of this run uses it.
+
+    Args:
+        directory: the same for every worker of the run.
+    """
+    server = TestServer(directory)
+    with _users_of(directory) as count:
+        embedded.ensure_running(server.data_dir, FAST)
+        if count.add(1) == 1:
+            _make_template(server)
+    try:
+        yield server
+    finally:
+        with _users_of(directory) as count:
+            if count.add(-1) == 0:
+                embedded.stop(server.data_dir)
+
+
+def test_settings(directory: Path, conninfo: str) -> Settings:
+    """Return settings of a deployment in ``directory`` on an existing database."""
+    return Settings(
+        database_url=conninfo,
+        runtime_database_url=None,
+        var_dir=directory,
+        blob_dir=directory / "blobs",
+        host="127.0.0.1",
+        port=8080,
+        public_url="",
+        web_processes=1,
+        pool_connections=5,
+        upload_limit_bytes=20 * 1024 * 1024,
+        session_lifetime=timedelta(hours=12),
+        session_idle=timedelta(minutes=60),
+        trusted_proxies=0,
+        zone="internet",
+    )
+
+
+test_settings.__test__ = False  # type: ignore[attr-defined]
+
+
+def owner_database(database: TestDatabase, clock: ManualClock) -> Database:
+    """Return units of work under the owner role, for arranging what no action may do."""
+    return Database(open_engine(database.owner_conninfo, pool_connections=1), clock)
+
+
+class _Count:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def add(self, step: int) -> int:
+        value = int(self._path.read_text() or 0) if self._path.exists() else 0
+        self._path.write_text(str(value + step))
+        return value + step
+
+
+@contextmanager
+def _users_of(directory: Path) -> Iterator[_Count]:
+    with (directory / "server.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield _Count(directory / "server.users")
+
+
+def _make_template(server: TestServer) -> None:
+    template = server.create_database(_TEMPLATE)
+    engine = open_engine(template.owner_conninfo, pool_connections=1)
+    schema.migrate(engine, OPENING)
+    engine.dispose()
