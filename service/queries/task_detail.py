@@ -1,4 +1,4 @@
-"""One user task as the page that works on it needs it: form, data, draft, notes and the instance behind it."""
+"""One user task as the page for it needs it: form, data, draft, notes and the instance behind it."""
 
 from __future__ import annotations
 
