@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from service.domain.errors import Finding
@@ -73,15 +73,15 @@ class RestrictedType(FeelType):
 
 @dataclass(frozen=True, slots=True)
 class RestrictedListType(ListType):
-    """A list type of which only some lists are allowed."""
+    """A list type of which only some lists are allowed; still a list to the core's conversions."""
 
     restriction: Restriction | None = None
 
     @property
     def name(self) -> str:
         """The list type and what is allowed of it."""
-        base = f"list<{self.element.name}>"
-        return base if self.restriction is None else f"{base} ({self.restriction.text})"
+        allowed = f" ({self.restriction.text})" if self.restriction is not None else ""
+        return f"list<{self.element.name}>{allowed}"
 
     def accepts(self, value: Any) -> bool:
         """Tell whether the non-null ``value`` is a list of conforming items, and allowed as a whole."""
@@ -281,4 +281,4 @@ def unrestricted(wanted: FeelType) -> FeelType:
     """Return the type without its outermost restriction."""
     if isinstance(wanted, RestrictedType):
         return unrestricted(wanted.base)
-    return replace(wanted, restriction=None) if isinstance(wanted, RestrictedListType) else wanted
+    return ListType(wanted.element) if isinstance(wanted, RestrictedListType) else wanted

@@ -72,6 +72,8 @@ class _Linker:
         self._tables: dict[str, TypeTable] = {}
         for model in models:
             self._add(model)
+        for model in self.models.values():
+            self._table(model)
 
     def _add(self, model: Definitions) -> None:
         if model.namespace in self.models:

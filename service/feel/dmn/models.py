@@ -167,8 +167,8 @@ def load_models(
     if findings and not lenient:
         raise InvalidInput(
             "dmn.invalid",
-            f"Bảng quyết định có {len(findings)} lỗi.",
-            f"The decision model has {len(findings)} errors.",
+            f"Mô hình quyết định có lỗi ({len(findings)}): {findings[0].vi}",
+            f"The decision model is wrong in {len(findings)} places: {findings[0].en}",
             tuple(findings),
         )
     return DmnModels(graph, tuple(findings))

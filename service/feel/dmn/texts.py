@@ -83,11 +83,16 @@ def compile_allowed_values(text: FeelText, findings: list[Finding]) -> Code | No
     source = Source(text.text, source_name(text.place))
     try:
         tree = parse_unary_tests(source, (), _LIBRARY_NAMES)
-        return compile_tree(source, tree, BUILTINS)
+        code = compile_tree(source, tree, BUILTINS)
     except (FeelSyntaxError, FeelLimitError) as problem:
         findings.append(_finding(text, problem.findings[0]))
     except RecursionError:
         findings.append(_finding(text, too_deep(TextPlace(source, 0)).findings[0]))
+    else:
+        used = usage(tree)
+        unknown = sorted((used.names | used.calls) - BUILTINS.keys())
+        findings.extend(finding_at(text.place, *_unknown_name(name)) for name in unknown)
+        return code
     return None
 
 
@@ -149,12 +154,19 @@ def _check_names(text: FeelText, env: Environment, used: Usage) -> None:
         return
     for name in sorted(used.names):
         if not (_is_known(name, env) or env.vocabulary.has_function(name)):
-            env.report(
-                text.place,
-                "dmn.unknown_name",
-                f"Không có biến {name!r}. Quyết định có nối với dữ liệu này chưa?",
-                f"There is no variable {name!r}. Is the decision connected to it?",
-            )
+            env.report(text.place, *_unknown_name(name))
+
+
+def _unknown_function(name: str) -> tuple[str, str, str]:
+    return "dmn.unknown_function", f"Không có hàm {name!r}.", f"There is no function {name!r}."
+
+
+def _unknown_name(name: str) -> tuple[str, str, str]:
+    return (
+        "dmn.unknown_name",
+        f"Không có biến {name!r}. Phần tử này đã được nối với dữ liệu đó chưa?",
+        f"There is no variable {name!r}. Is this element connected to it?",
+    )
 
 
 def _is_known(name: str, env: Environment) -> bool:
