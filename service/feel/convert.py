@@ -16,6 +16,7 @@ from uuid import UUID
 
 from service.feel.values import (
     CONTEXT,
+    Comparison,
     Date,
     DateTime,
     DaysDuration,
@@ -110,6 +111,8 @@ def _json_number(value: Decimal) -> int | Decimal:
 
 
 def _range_text(value: Range) -> str:
+    if isinstance(value, Comparison):
+        return f"({value.operator} {_end_text(value.operand)})"
     opening = "[" if value.low_included else "("
     closing = "]" if value.high_included else ")"
     return f"{opening}{_end_text(value.low)}..{_end_text(value.high)}{closing}"

@@ -127,7 +127,7 @@ class Cursor:
         while self.token.kind in ("word", "name") or (
             self.token.kind == "symbol" and self.token.text in "-+*/."
         ):
-            if self.is_word("in") and end > start:
+            if (self.is_word("in") and end > start) or self.token.text in ("return", "satisfies"):
                 break
             end = self.advance().end
         written = self.source.text[start:end]

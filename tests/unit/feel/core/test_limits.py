@@ -1,0 +1,127 @@
+"""Hostile input ends soon, in our error, with the place."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from service.feel import (
+    DEFAULT_LIMITS,
+    FeelLimitError,
+    FeelSyntaxError,
+    Runtime,
+    compile_expression,
+    compile_unary_tests,
+)
+
+SECONDS = 2.0
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("(" * 200 + "1" + ")" * 200, "nesting"),
+        ("[" * 100_000, "text_characters"),
+        ("1" * 1_000_000, "text_characters"),
+        ("-" * 200 + "1", "nesting"),
+        ("a" + ".b" * 300, "nesting"),
+        ("a" + "[1]" * 300, "nesting"),
+        ("f" + "()" * 300, "nesting"),
+        ("x" + " = 1" * 300, "nesting"),
+        ("x instance of " + "list<" * 100 + "Any" + ">" * 100, "nesting"),
+        ("function() " * 100 + "1", "nesting"),
+        ("if a then " * 100 + "1", "nesting"),
+        ("{a: " * 100, "nesting"),
+        ("x in (" * 200, "nesting"),
+        ("for i in 1..10000000000 return i", "list_items"),
+        ("some i in 1..10000000000 satisfies i < 0", "steps"),
+        ("for a in 1..1000, b in 1..1000, c in 1..1000 return 1", "list_items"),
+        ("{f: function(n) f(n + 1), r: f(1)}.r", "call_depth"),
+        ("(function(f) f(f))(function(f) f(f))", "call_depth"),
+        ("{f: function(n) [f(n), f(n)], r: f(1)}.r", "call_depth"),
+        ("{f: function(n) if n = 0 then 1 else f(n - 1) + f(n - 1), r: f(50)}.r", "steps"),
+    ],
+)
+def test_a_bomb_is_stopped(text, code, runtime):
+    started = time.perf_counter()
+    with pytest.raises(FeelLimitError) as stopped:
+        compile_expression(text).evaluate({}, runtime)
+    assert time.perf_counter() - started < SECONDS * 5
+    (finding,) = stopped.value.findings
+    assert finding.code == f"feel.{code}"
+    assert finding.line == 1
+    assert finding.column is not None
+    assert stopped.value.vi != stopped.value.en
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("+".join(["1"] * 5000), 5000),
+        ("-".join(["0"] * 5000), 0),
+        ("*".join(["1"] * 5000), 1),
+        (" and ".join(["true"] * 5000), True),
+        (" or ".join(["false"] * 5000), False),
+        ("if false then 1 else " * 2000 + "2", 2),
+        ("[" + ",".join(["1"] * 5000) + "][5000]", 1),
+    ],
+)
+def test_five_thousand_operators_in_a_row_work(text, expected, runtime):
+    assert compile_expression(text).evaluate({}, runtime).value == expected
+
+
+def test_a_string_cannot_be_doubled_without_end(runtime):
+    text = '{f: function(s, n) if n = 0 then s else f(s + s, n - 1), r: f("0123456789", 40)}.r'
+    with pytest.raises(FeelLimitError) as stopped:
+        compile_expression(text).evaluate({}, runtime)
+    assert stopped.value.findings[0].code == "feel.string_characters"
+
+
+def test_a_limit_names_the_line_where_it_was_met(runtime):
+    with pytest.raises(FeelLimitError) as stopped:
+        compile_expression("1 +\n  count(for i in 1..1000000000 return i)", file="hạn.dmn").evaluate(
+            {}, runtime
+        )
+    assert stopped.value.findings[0].file == "hạn.dmn"
+
+
+def test_limits_can_be_tightened():
+    tight = replace(DEFAULT_LIMITS, steps=10)
+    with pytest.raises(FeelLimitError):
+        compile_expression("for i in 1..11 return i").evaluate({}, Runtime(limits=tight))
+    with pytest.raises(FeelLimitError):
+        compile_expression("1 + 1", limits=replace(DEFAULT_LIMITS, text_characters=4))
+
+
+def test_warnings_are_counted_out():
+    runtime = Runtime(limits=replace(DEFAULT_LIMITS, warnings=3))
+    outcome = compile_expression("for i in 1..100 return nowhere").evaluate({}, runtime)
+    assert len(outcome.warnings) == 3
+
+
+def test_expressions_nested_up_to_the_limit_are_evaluated(runtime):
+    text = "(" * 48 + "1" + ")" * 48
+    assert compile_expression(text).evaluate({}, runtime).value == 1
+
+
+def test_data_that_contains_itself_ends_in_our_error(runtime):
+    data: list[object] = []
+    data.append(data)
+    with pytest.raises(FeelLimitError):
+        compile_expression("x").evaluate({"x": data}, runtime)
+
+
+def test_a_deep_ladder_of_every_operator_ends_in_our_error(runtime):
+    text = "(a or b and c = d + e * f ** -" * 49 + "1" + ")" * 49
+    with pytest.raises(FeelLimitError) as stopped:
+        compile_expression(text).evaluate({}, runtime)
+    assert stopped.value.findings[0].code in {"feel.stack", "feel.nesting"}
+
+
+def test_reading_a_cell_that_begins_with_not_stays_linear(runtime):
+    started = time.perf_counter()
+    with pytest.raises((FeelLimitError, FeelSyntaxError)):
+        compile_unary_tests("not(" * 40 + "1")
+    assert time.perf_counter() - started < SECONDS
