@@ -53,7 +53,7 @@ class Rule:
         **values: Any,
     ) -> Finding:
         """Return the finding of this rule at one place, its texts filled with ``values``."""
-        words = {"id": element or "?", "file": file or "?", **values}
+        words = {"id": element or "?", "file": file or "?", "line": line or 1, **values}
         return Finding(
             code=self.code,
             vi=f"{self.vi.format(**words)} {self.mend_vi.format(**words)}",
@@ -110,7 +110,7 @@ class Check:
 
 
 def line_of(xml: etree._Element) -> int | None:
-    """Return the 1-based line where an element begins; None for one that came from no file."""
+    """Return the 1-based line on which an element's start tag ends; None for one that came from no file."""
     return cast("int | None", xml.sourceline)
 
 

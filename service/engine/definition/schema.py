@@ -90,6 +90,7 @@ _VALUE = re.compile(r"(?:value |: )'([^']*)'")
 _EXPECTED = re.compile(r"Expected is (?:one of )?\( (.*) \)")
 _TYPE_OR_SET = re.compile(r"(?:atomic type '([^']*)'|element of the set \{([^}]*)\})")
 _LEFT_TO_CHAPTER_8 = ("'xs:ID'", "'xs:QName'", "'xs:IDREF'", "QName value")
+_PREFIXED_STEP = re.compile(r"/[^/:\[\]]+:([^/:\[\]]+)")
 _EXPECTED_SHOWN = 6
 _lock = threading.Lock()
 
@@ -154,7 +155,8 @@ def _rule_of(entry: etree._LogEntry, message: str) -> Rule:
 
 def _locate(entry: etree._LogEntry, root: etree._Element) -> etree._Element:
     """Return the element that the schema's error names by its path."""
-    found = cast("list[Element]", root.getroottree().xpath(entry.path)) if entry.path else []
+    path = _PREFIXED_STEP.sub(r"/*[local-name()='\1']", entry.path or "")
+    found = cast("list[Element]", root.getroottree().xpath(path)) if path else []
     return found[0] if found else root
 
 

@@ -306,7 +306,7 @@ CHECKS = (
             "support.attribute",
             _CHAPTER,
             'Thuộc tính {attribute}="{value}" của “{id}” sẽ đổi cách chạy, nhưng bộ máy không đọc nó.',
-            'Attribute {attribute}="{value}" of “{id}” would change what happens; the engine does not read it.',
+            'Attribute {attribute}="{value}" of “{id}” would change what happens, but is not read.',
             "Xoá thuộc tính và vẽ điều cần có bằng phần tử được hỗ trợ.",
             "Delete it and draw what is meant with supported elements.",
         ),

@@ -8,7 +8,6 @@ that a hostile file costs no more than the limit. Nothing is ever fetched.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -200,6 +199,9 @@ def _refuse_before_parsing(content: bytes, file: str, bounds: XmlLimits) -> None
     if declared and declared[1].lower() not in _ASCII_COMPATIBLE:
         raise _refusal(ENCODING, file, 1, reason=declared[1][:40])
     _refuse_doctype(text, file)
+    if not text.strip():
+        reason_vi, reason_en = _REASONS["ERR_DOCUMENT_EMPTY"]
+        raise _refusal(MALFORMED, file, 1, reason_vi=reason_vi, reason_en=reason_en)
     hidden = _HIDDEN_DIRECTION.search(text)
     if hidden:
         line = text.count("\n", 0, hidden.start()) + 1
@@ -277,10 +279,19 @@ class _Reader:
                 raise self._long(element, "tên thuộc tính dài", "an attribute name", bounds.name_chars)
             if len(value) > bounds.attribute_chars:
                 raise self._long(element, "thuộc tính dài", "an attribute", bounds.attribute_chars)
+            self._watch_direction(element, value)
 
     def _watch_text(self, element: etree._Element) -> None:
-        if any(len(text) > self._bounds.text_chars for text in _texts(element)):
-            raise self._long(element, "đoạn chữ dài", "a text", self._bounds.text_chars)
+        for text in (element.text or "", element.tail or ""):
+            if len(text) > self._bounds.text_chars:
+                raise self._long(element, "đoạn chữ dài", "a text", self._bounds.text_chars)
+            self._watch_direction(element, text)
+
+    def _watch_direction(self, element: etree._Element, text: str) -> None:
+        """Refuse a direction character that was written as a character reference."""
+        hidden = None if text.isascii() else _HIDDEN_DIRECTION.search(text)
+        if hidden is not None:
+            raise self._too(HIDDEN_DIRECTION, element, character=f"U+{ord(hidden[0]):04X}")
 
     def _too(self, rule: Rule, element: etree._Element, **values: Any) -> InvalidInput:
         return _refusal(rule, self._file, line_of(element), **values)
@@ -292,8 +303,3 @@ class _Reader:
         line = int(error.lineno or 1)
         reason_vi, reason_en = _REASONS_BY_CODE.get(getattr(error, "code", None), _OTHER_REASON)
         return _refusal(MALFORMED, self._file, line, reason_vi=reason_vi, reason_en=reason_en)
-
-
-def _texts(element: etree._Element) -> Iterator[str]:
-    yield element.text or ""
-    yield element.tail or ""

@@ -45,7 +45,7 @@ def _not_feel(model: Model) -> Iterator[Fault]:
                 "reason_vi": place.vi if place else site.error.vi,
                 "reason_en": place.en if place else site.error.en,
                 "row": place.line if place else 1,
-                "column": place.column if place else 1,
+                "sign": place.column if place else 1,
             }
             yield Fault(site.diagram, site.xml, values, column=place.column if place else None)
 
@@ -133,8 +133,8 @@ CHECKS = (
         Rule(
             "expression.not_feel",
             _FEEL,
-            "Biểu thức của “{id}” ({what}) sai FEEL ở dòng {row}, cột {column}: {reason_vi}",
-            "The expression of “{id}” ({what}) is not FEEL at line {row}, column {column}: {reason_en}",
+            "Biểu thức của “{id}” ({what}) sai FEEL ở dòng {row}, cột {sign}: {reason_vi}",
+            "The expression of “{id}” ({what}) is not FEEL at line {row}, column {sign}: {reason_en}",
             "Sửa biểu thức tại chỗ đó.",
             "Mend the expression there.",
         ),

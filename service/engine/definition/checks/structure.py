@@ -90,7 +90,7 @@ def _unreachable(model: Model) -> Iterator[Fault]:
     for container in _analysable(model):
         paths = Paths(container)
         reached = paths.reached_from(paths.entries)
-        apart = {node for node in container.nodes if _stands_apart(node) or _is_reported_link(node)}
+        apart = {node for node in container.nodes if _stands_apart(node) or _is_reported_elsewhere(node)}
         lost = [node for node in container.nodes if node not in reached and node not in apart]
         for node in _heads(paths, lost, paths.reached_from(apart)):
             yield Fault(node.diagram, node.xml)
@@ -111,8 +111,10 @@ def _heads(paths: Paths, nodes: list[Node], known: set[Node]) -> Iterator[Node]:
             yield node
 
 
-def _is_reported_link(node: Node) -> bool:
-    """Say whether a node is a link catch: ``link.unmatched`` says more about one that nothing leads to."""
+def _is_reported_elsewhere(node: Node) -> bool:
+    """Say whether another check says more: a link catch without throw, a boundary event without activity."""
+    if node.tag == "boundaryEvent":
+        return not any(node in host.boundary for host in node.container.nodes)
     return node.tag == "intermediateCatchEvent" and "link" in node.triggers
 
 

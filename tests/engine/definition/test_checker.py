@@ -1,0 +1,194 @@
+"""The checker as a whole: bundles that a sketch cannot draw, merging, order, and cost on hostile input."""
+
+import time
+
+import pytest
+
+from service.domain.errors import Finding
+from service.engine.definition.bundle import Bundle, BundleFile
+from service.engine.definition.catalogue import RULES, severity_of
+from service.engine.definition.checker import MAX_FINDINGS, check_bundle, errors_in
+from service.engine.definition.environment import Environment
+
+SMALL = """
+    start begin
+    end done
+    begin -> done
+"""
+FULL = """
+    ^<bpmn:message id="m_recall" name="document_recalled"/>
+    ^<bpmn:error id="e_closed" name="Sổ đã khoá" errorCode="BOOK_CLOSED"/>
+    ^<bpmn:signal id="s_outage" name="outage"/>
+    ^<bpmn:escalation id="x_late" name="Trễ" escalationCode="LATE"/>
+    <bpmn:laneSet><bpmn:lane id="clerk" name="Văn thư"><bpmn:extensionElements><spiffworkflow:properties>
+    <spiffworkflow:property name="potential_owners" value="&quot;role:clerk@unit:office&quot;"/>
+    </spiffworkflow:properties></bpmn:extensionElements>
+    <bpmn:flowNodeRef>begin</bpmn:flowNodeRef><bpmn:flowNodeRef>register</bpmn:flowNodeRef>
+    <bpmn:flowNodeRef>is_urgent</bpmn:flowNodeRef><bpmn:flowNodeRef>handle</bpmn:flowNodeRef>
+    <bpmn:flowNodeRef>opinions</bpmn:flowNodeRef><bpmn:flowNodeRef>merged</bpmn:flowNodeRef>
+    <bpmn:flowNodeRef>done</bpmn:flowNodeRef><bpmn:flowNodeRef>refused</bpmn:flowNodeRef>
+    <bpmn:flowNodeRef>on_recall</bpmn:flowNodeRef><bpmn:flowNodeRef>told</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>
+    start begin
+    <bpmn:serviceTask id="register"><bpmn:extensionElements><spiffworkflow:serviceTaskOperator id="record.register" resultVariable="registration"><spiffworkflow:parameters><spiffworkflow:parameter id="document_id" type="any" value="document_id"/></spiffworkflow:parameters></spiffworkflow:serviceTaskOperator></bpmn:extensionElements></bpmn:serviceTask>
+    boundary closed attachedToRef="register" | <bpmn:errorEventDefinition errorRef="e_closed"/>
+    xor is_urgent
+    user handle potential_owners="-" clauses="S0-6.4"
+    boundary late attachedToRef="handle" cancelActivity="false" | <bpmn:timerEventDefinition><bpmn:timeDuration>=duration("PT4H")</bpmn:timeDuration></bpmn:timerEventDefinition>
+    user opinions | <bpmn:multiInstanceLoopCharacteristics><bpmn:loopDataInputRef>units</bpmn:loopDataInputRef><bpmn:loopDataOutputRef>answers</bpmn:loopDataOutputRef><bpmn:inputDataItem id="unit"/><bpmn:outputDataItem id="opinion"/></bpmn:multiInstanceLoopCharacteristics>
+    xor merged
+    throw told | <bpmn:escalationEventDefinition escalationRef="x_late"/>
+    end done
+    end refused
+    end told_end
+    sub on_recall triggeredByEvent="true" {
+    start recall_arrived correlation_key="business_key" | <bpmn:messageEventDefinition messageRef="m_recall"/>
+    end recalled | <bpmn:terminateEventDefinition/>
+    recall_arrived -> recalled
+    }
+    begin -> register -> is_urgent
+    closed -> refused
+    is_urgent -> handle : registration.urgency = "urgent"
+    is_urgent -> opinions : default
+    handle -> merged
+    opinions -> merged
+    merged -> done
+    late -> told -> told_end
+"""
+
+
+def test_a_rich_diagram_of_supported_elements_has_no_errors(check):
+    checked = check(FULL)
+    assert errors_in(checked.findings) == []
+    assert {one.code for one in checked.findings} == {"lane.node_without_lane"}
+
+
+def test_a_bundle_without_diagram_is_refused(environment):
+    assert [one.code for one in check_bundle(Bundle("p", ()), environment)] == ["bundle.no_diagram"]
+
+
+def test_a_bundle_must_hold_the_process_it_is_named_after(drawn, environment):
+    bundle = Bundle("other", (BundleFile("p.bpmn", drawn(SMALL).encode()),))
+    (finding,) = check_bundle(bundle, environment)
+    assert finding.code == "bundle.no_main_process"
+    assert "“p”" in finding.en.replace("(there are: p)", "“p”")
+
+
+def test_a_container_of_too_many_nodes_is_refused(check):
+    tasks = [f"t{number}" for number in range(520)]
+    sketch = "\n".join(
+        [
+            "start begin",
+            "end done",
+            *(f"manual {task}" for task in tasks),
+            " -> ".join(["begin", *tasks, "done"]),
+        ]
+    )
+    (finding,) = check(sketch).findings
+    assert (finding.code, finding.element) == ("process.too_many_nodes", "p")
+
+
+def test_a_decomposed_id_is_refused(check):
+    checked = check(
+        "start begin\nmanual duye\u0323\u0302t\nend done\nbegin -> duye\u0323\u0302t -> done".replace(
+            "manual duye\u0323\u0302t", '<bpmn:manualTask id="duye\u0323\u0302t"/>'
+        ).replace(
+            "begin -> duye\u0323\u0302t -> done",
+            '<bpmn:sequenceFlow id="a" sourceRef="begin" targetRef="duye\u0323\u0302t"/>\n<bpmn:sequenceFlow id="b" sourceRef="duye\u0323\u0302t" targetRef="done"/>',
+        )
+    )
+    assert {(one.code, one.line) for one in checked.findings} == {
+        ("id.not_nfc", checked.line_of("<bpmn:manualTask"))
+    }
+
+
+def test_findings_of_forms_are_merged(drawn):
+    asked = []
+
+    def check_form(path: str, content: bytes) -> list[Finding]:
+        asked.append((path, content))
+        return [Finding("form.bad", "hỏng", "bad", file=path)]
+
+    files = (BundleFile("p.bpmn", drawn(SMALL).encode()), BundleFile("forms/shared/x.form.json", b"{}"))
+    findings = check_bundle(Bundle("p", files), Environment(check_form=check_form))
+    assert asked == [("forms/shared/x.form.json", b"{}")]
+    assert [one.code for one in findings] == ["form.bad"]
+    assert errors_in(findings) == findings
+
+
+def test_warnings_do_not_stop_a_deployment():
+    assert severity_of("gateway.useless") == "warning"
+    assert severity_of("node.dead_end") == "error"
+    assert severity_of("form.anything") == "error"
+    assert errors_in([Finding("gateway.useless", "", "")]) == []
+
+
+def test_codes_are_unique_and_texts_complete():
+    codes = [rule.code for rule in RULES]
+    assert len(codes) == len(set(codes))
+    for rule in RULES:
+        assert all((rule.chapter, rule.vi, rule.en, rule.mend_vi, rule.mend_en))
+
+
+def test_findings_come_in_order_of_file_and_line(check):
+    checked = check("start begin\nuser one\nuser two\nend done\nbegin -> done")
+    lines = [one.line for one in checked.findings]
+    assert lines == sorted(lines)
+
+
+def test_a_file_that_does_not_parse_does_not_hide_the_others(check):
+    checked = check("start begin\nmanual stuck\nbegin -> stuck\nend done", files={"a.bpmn": "<broken"})
+    assert "xml.malformed" in checked.codes
+    assert "node.dead_end" in checked.codes
+
+
+@pytest.mark.parametrize(
+    "root",
+    [
+        "<html/>",
+        '<definitions xmlns="urn:other"/>',
+        "<bpmn:process xmlns:bpmn='http://www.omg.org/spec/BPMN/20100524/MODEL'/>",
+    ],
+)
+def test_another_root_element_is_refused(check, root):
+    assert "xml.wrong_root" in check(SMALL, files={"a.bpmn": root}).codes
+
+
+def test_a_decision_model_in_a_bpmn_file_is_refused(check):
+    dmn = '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/"/>'
+    assert check(SMALL, files={"a.bpmn": dmn}).codes == ["xml.wrong_root"]
+
+
+def test_the_number_of_findings_is_bounded(check):
+    sketch = SMALL + "\n".join(f'<bpmn:textAnnotation id="{number}x"/>' for number in range(3000))
+    checked = check(sketch)
+    assert len(checked.findings) == MAX_FINDINGS
+
+
+def hostile_mesh(size: int) -> str:
+    """Parallel gateways, each joined to the next two: many joins, many paths, many pairs."""
+    names = [f"g{number}" for number in range(size)]
+    lines = [
+        "start begin",
+        "end done",
+        "begin -> g0",
+        f"{names[-1]} -> done",
+        *(f"and {name}" for name in names),
+    ]
+    lines += [
+        f"{one} -> {names[at + step]}" for at, one in enumerate(names) for step in (1, 2) if at + step < size
+    ]
+    return "\n".join(lines)
+
+
+def test_a_mesh_of_gateways_is_checked_in_bounded_time(check):
+    started = time.process_time()
+    checked = check(hostile_mesh(480))
+    assert time.process_time() - started < 5
+    assert "xml.malformed" not in checked.codes
+
+
+def test_a_file_of_forty_thousand_elements_is_checked_in_bounded_time(check):
+    started = time.process_time()
+    checked = check(SMALL + "\n".join(f'<bpmn:manualTask id="t{number}"/>' for number in range(40_000)))
+    assert time.process_time() - started < 20
+    assert "process.too_many_nodes" in checked.codes
