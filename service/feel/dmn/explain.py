@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, TypeAlias
 from service.feel.convert import to_json
 from service.feel.dmn.explanation import Explanation
 from service.feel.dmn.models import DmnModels, load_models
-from service.feel.errors import FeelWarning
+from service.feel.dmn.run import DecisionWarning
 from service.feel.runtime import Runtime
 
 Language: TypeAlias = Literal["vi", "en"]
@@ -76,7 +76,7 @@ class DecisionReport:
 
     decision: str
     value: Any
-    warnings: tuple[FeelWarning, ...]
+    warnings: tuple[DecisionWarning, ...]
     explanation: Explanation
 
     def as_json(self) -> dict[str, Any]:
@@ -85,7 +85,7 @@ class DecisionReport:
             "decision": self.decision,
             "value": self.value,
             "warnings": [
-                {"code": entry.code, "vi": entry.vi, "en": entry.en, "text": entry.text}
+                {"code": entry.code, "vi": entry.vi, "en": entry.en, "where": entry.where, "text": entry.text}
                 for entry in self.warnings
             ],
             "explanation": self.explanation,
@@ -97,7 +97,9 @@ class DecisionReport:
         lines = [*explain_lines(self.explanation, language), f"{words['result']}: {_shown(self.value)}"]
         if self.warnings:
             lines.append(f"{words['reasons']}:")
-            lines.extend(f"  - {entry.vi if language == 'vi' else entry.en}" for entry in self.warnings)
+            lines.extend(
+                f"  - {entry.vi if language == 'vi' else entry.en} [{entry.where}]" for entry in self.warnings
+            )
         return "\n".join(lines)
 
 
@@ -138,8 +140,8 @@ def decide_file(
 def read_text(text: str, declared: str) -> Any:
     """Return what a text typed by a person means where ``declared`` (a FEEL type) is wanted.
 
-    JSON (``12``, ``true``, ``["a"]``) is read as such unless a string is wanted; everything else stays text, which
-    the decision itself reads as a date, time or duration where one is declared.
+    JSON (``12``, ``true``, ``["a"]``) is read as such unless a string is wanted; everything else stays text,
+    which the decision itself reads as a date, time or duration where one is declared.
     """
     if declared.startswith("string"):
         return text

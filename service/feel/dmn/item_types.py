@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from service.domain.errors import Finding
@@ -134,7 +135,7 @@ class TypeTable:
         for item in definitions.item_definitions:
             self.get(item.name, item.place)
 
-    @property
+    @cached_property
     def structures(self) -> Mapping[str, FeelType]:
         """Types by name for ``instance of`` and function parameters, without restrictions."""
         own = {name: self.get(name, structural=True) for name in self._items}

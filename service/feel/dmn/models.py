@@ -13,11 +13,10 @@ from service.feel.dmn.graph import DecisionNode, Graph, GraphNode, InputNode, Ke
 from service.feel.dmn.item_types import checking_within
 from service.feel.dmn.linker import link
 from service.feel.dmn.reader import read_definitions
-from service.feel.dmn.run import DecisionRun, StepTrace
+from service.feel.dmn.run import DecisionRun, DecisionWarning, StepTrace
 from service.feel.dmn.session import ServiceFunction, Session, typed_input
 from service.feel.dmn.source import normal_name
 from service.feel.dmn.texts import marker
-from service.feel.errors import FeelWarning
 from service.feel.expression import too_deep
 from service.feel.runtime import Runtime, Value
 
@@ -33,7 +32,7 @@ class DecisionResult:
     """
 
     value: Value
-    warnings: tuple[FeelWarning, ...]
+    warnings: tuple[DecisionWarning, ...]
     steps: tuple[StepTrace, ...]
 
     @cached_property

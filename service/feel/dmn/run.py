@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from service.feel.dmn.hit_policy import Choice
 from service.feel.dmn.model import BusinessKnowledgeModel, Decision, DecisionService, DecisionTable
+from service.feel.errors import FeelWarning
 from service.feel.runtime import Run, Runtime, Value
 
 
@@ -22,6 +23,13 @@ class TableTrace(NamedTuple):
     hits: tuple[int, ...]
     choice: Choice
     is_default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionWarning(FeelWarning):
+    """Why a part of a decision became null; ``where`` names file, element and cell."""
+
+    where: str = ""
 
 
 @dataclass(slots=True)
@@ -54,6 +62,23 @@ class DecisionRun(Run):
         super().__init__(runtime)
         self.steps: list[StepTrace] = []
         self._open: list[StepTrace] = []
+
+    def warnings(self) -> tuple[DecisionWarning, ...]:
+        """Return what was reported so far, in order."""
+        plain = super().warnings()
+        places = [entry[3] for entry in self._warnings or ()]
+        return tuple(
+            DecisionWarning(
+                code=warning.code,
+                vi=warning.vi,
+                en=warning.en,
+                line=warning.line,
+                column=warning.column,
+                text=warning.text,
+                where="" if place is None else place.source.name or "",
+            )
+            for warning, place in zip(plain, places, strict=True)
+        )
 
     def open_step(self, step: StepTrace) -> None:
         """Begin an element; tables belong to it until it is closed."""
