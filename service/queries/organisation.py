@@ -1,0 +1,261 @@
+"""Units, people, roles and partners of the actor's agency."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, or_, select, tuple_
+
+from service.domain.clock import OFFICE_ZONE
+from service.domain.errors import NotFound
+from service.domain.permissions import require
+from service.queries.pages import Page, bad_cursor, decode_cursor, encode_cursor, page_size
+from service.storage.models import Account, Agency, Assistance, Membership, Partner, Unit, table_of
+from service.storage.unit_of_work import UnitOfWork
+
+ACCOUNT = table_of(Account)
+AGENCY = table_of(Agency)
+ASSISTANCE = table_of(Assistance)
+MEMBERSHIP = table_of(Membership)
+PARTNER = table_of(Partner)
+UNIT = table_of(Unit)
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyView:
+    """The actor's agency."""
+
+    id: UUID
+    code: str
+    name: str
+    side: str
+    organ_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitView:
+    """A unit; ``parent_code`` is None at the top."""
+
+    id: UUID
+    code: str
+    name: str
+    parent_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleView:
+    """A role that a person holds on its days, inclusive; ``unit_code`` None = in the whole agency."""
+
+    id: UUID
+    role: str
+    unit_code: str | None
+    from_on: date | None
+    to_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """A person as lists show them: name, position and the units they work in today."""
+
+    id: UUID
+    login: str
+    full_name: str
+    position: str
+    is_disabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account as the administrator sees it, with all its roles, past and future ones too."""
+
+    id: UUID
+    login: str
+    full_name: str
+    position: str
+    created_at: datetime
+    disabled_at: datetime | None
+    must_change_password: bool
+    roles: Sequence[RoleView]
+    assists: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerView:
+    """An office in the directory of receiving contact points (S0-9.2g2)."""
+
+    id: UUID
+    organ_id: str
+    name: str
+    endpoint: str | None
+    email: str | None
+
+
+def read_agency(unit: UnitOfWork) -> AgencyView:
+    """Return the actor's agency."""
+    require(unit.actor, "organisation.read")
+    columns = [AGENCY.c[name] for name in ("id", "code", "name", "side", "organ_id")]
+    return AgencyView(**unit.session.execute(select(*columns)).mappings().one())
+
+
+def list_units(unit: UnitOfWork) -> list[UnitView]:
+    """Return the agency's units by code."""
+    require(unit.actor, "organisation.read")
+    parent = UNIT.alias("parent")
+    rows = unit.session.execute(
+        select(UNIT.c.id, UNIT.c.code, UNIT.c.name, parent.c.code.label("parent_code"))
+        .select_from(UNIT.outerjoin(parent, parent.c.id == UNIT.c.parent_id))
+        .order_by(UNIT.c.code),
+    ).mappings()
+    return [UnitView(**row) for row in rows]
+
+
+def list_people(
+    unit: UnitOfWork,
+    cursor: str | None = None,
+    limit: int | None = None,
+    *,
+    text: str | None = None,
+    unit_code: str | None = None,
+    role: str | None = None,
+) -> Page[PersonView]:
+    """Return the agency's enabled people by name, for choosing whom to forward or delegate to.
+
+    Args:
+        unit: of any person of the agency.
+        cursor: of the page before.
+        limit: rows wanted.
+        text: part of the name or login.
+        unit_code: only who works there today.
+        role: only who holds it today.
+
+    Raises:
+        InvalidInput: an unknown cursor.
+    """
+    require(unit.actor, "organisation.read")
+    conditions: list[ColumnElement[bool]] = [ACCOUNT.c.disabled_at.is_(None)]
+    if text:
+        conditions.append(_contains(text))
+    if unit_code or role:
+        conditions.append(ACCOUNT.c.id.in_(_holders(unit, unit_code, role)))
+    return _people_page(unit, conditions, cursor, limit)
+
+
+def list_accounts(
+    unit: UnitOfWork,
+    cursor: str | None = None,
+    limit: int | None = None,
+    *,
+    text: str | None = None,
+) -> Page[PersonView]:
+    """Return every account of the agency by name, disabled ones too.
+
+    Raises:
+        Forbidden: the actor keeps no accounts.
+        InvalidInput: an unknown cursor.
+    """
+    require(unit.actor, "account.list")
+    return _people_page(unit, [_contains(text)] if text else [], cursor, limit)
+
+
+def read_account(unit: UnitOfWork, login: str) -> AccountView:
+    """Return one account with its roles and the leaders whom it assists.
+
+    Raises:
+        Forbidden: the actor keeps no accounts.
+        NotFound: the agency has no such account.
+    """
+    require(unit.actor, "account.list")
+    names = ("id", "login", "full_name", "position", "created_at", "disabled_at", "must_change_password")
+    account = (
+        unit.session.execute(select(*[ACCOUNT.c[name] for name in names]).where(ACCOUNT.c.login == login))
+        .mappings()
+        .first()
+    )
+    if account is None:
+        raise NotFound("account.not_found", "Không có tài khoản này.", "There is no such account.")
+    leader = ACCOUNT.alias("leader")
+    assists = unit.session.execute(
+        select(leader.c.login)
+        .join(ASSISTANCE, ASSISTANCE.c.leader_id == leader.c.id)
+        .where(ASSISTANCE.c.aide_id == account["id"])
+        .order_by(leader.c.login),
+    ).scalars()
+    return AccountView(**account, roles=_roles(unit, account["id"]), assists=tuple(assists))
+
+
+def list_partners(unit: UnitOfWork) -> list[PartnerView]:
+    """Return the directory of receiving contact points by name."""
+    require(unit.actor, "organisation.read")
+    columns = [PARTNER.c[name] for name in ("id", "organ_id", "name", "endpoint", "email")]
+    rows = unit.session.execute(select(*columns).order_by(PARTNER.c.name, PARTNER.c.id)).mappings()
+    return [PartnerView(**row) for row in rows]
+
+
+def _people_page(
+    unit: UnitOfWork,
+    conditions: list[ColumnElement[bool]],
+    cursor: str | None,
+    limit: int | None,
+) -> Page[PersonView]:
+    size = page_size(limit)
+    order = (ACCOUNT.c.full_name, ACCOUNT.c.login)
+    if cursor:
+        after = decode_cursor(cursor, 2)
+        if not all(isinstance(value, str) for value in after):
+            raise bad_cursor()
+        conditions = [*conditions, tuple_(*order) > tuple_(*after)]
+    rows = (
+        unit.session.execute(
+            select(
+                ACCOUNT.c.id,
+                ACCOUNT.c.login,
+                ACCOUNT.c.full_name,
+                ACCOUNT.c.position,
+                ACCOUNT.c.disabled_at.is_not(None).label("is_disabled"),
+            )
+            .where(*conditions)
+            .order_by(*order)
+            .limit(size + 1),
+        )
+        .mappings()
+        .all()
+    )
+    people = [PersonView(**row) for row in rows[:size]]
+    more = encode_cursor(people[-1].full_name, people[-1].login) if len(rows) > size else None
+    return Page(people, more)
+
+
+def _contains(text: str) -> ColumnElement[bool]:
+    return or_(
+        ACCOUNT.c.full_name.icontains(text, autoescape=True),
+        ACCOUNT.c.login.icontains(text, autoescape=True),
+    )
+
+
+def _holders(unit: UnitOfWork, unit_code: str | None, role: str | None) -> Any:
+    today = unit.now.astimezone(OFFICE_ZONE).date()
+    conditions = [
+        or_(MEMBERSHIP.c.from_on.is_(None), MEMBERSHIP.c.from_on <= today),
+        or_(MEMBERSHIP.c.to_on.is_(None), MEMBERSHIP.c.to_on >= today),
+    ]
+    if role:
+        conditions.append(MEMBERSHIP.c.role == role)
+    if unit_code:
+        conditions.append(UNIT.c.code == unit_code)
+    joined = MEMBERSHIP.outerjoin(UNIT, UNIT.c.id == MEMBERSHIP.c.unit_id)
+    return select(MEMBERSHIP.c.account_id).select_from(joined).where(and_(*conditions))
+
+
+def _roles(unit: UnitOfWork, account_id: UUID) -> tuple[RoleView, ...]:
+    names = ("id", "role", "from_on", "to_on")
+    rows = unit.session.execute(
+        select(*[MEMBERSHIP.c[name] for name in names], UNIT.c.code.label("unit_code"))
+        .select_from(MEMBERSHIP.outerjoin(UNIT, UNIT.c.id == MEMBERSHIP.c.unit_id))
+        .where(MEMBERSHIP.c.account_id == account_id)
+        .order_by(MEMBERSHIP.c.role, UNIT.c.code, MEMBERSHIP.c.id),
+    ).mappings()
+    return tuple(RoleView(**row) for row in rows)
