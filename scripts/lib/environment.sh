@@ -1,0 +1,41 @@
+# Makes the virtual environment in .venv and keeps it at what the lock file says. Sourced by the scripts beside it.
+# Needs Python 3.11; reads nothing from standard input.
+
+fail() {
+    echo "congvan: $*" >&2
+    exit 1
+}
+
+# Prints the path of a Python 3.11, or fails.
+find_python() {
+    local candidate
+    for candidate in ${CONGVAN_PYTHON:-} python3.11 python3 python; do
+        if command -v "$candidate" >/dev/null 2>&1 &&
+            "$candidate" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' >/dev/null 2>&1; then
+            command -v "$candidate"
+            return
+        fi
+    done
+    fail "Python 3.11 is needed and was not found (set CONGVAN_PYTHON to its path)"
+}
+
+# ensure_environment requirements.lock|requirements-dev.lock
+ensure_environment() {
+    local lock=$1 stamp=.venv/installed wanted
+    wanted="$lock $(cat requirements.lock requirements-dev.lock pyproject.toml | git hash-object --stdin)"
+    # The lock for development holds the other one.
+    if [ -f "$stamp" ] && grep -qxF -e "$wanted" -e "requirements-dev.lock ${wanted#* }" "$stamp"; then
+        return
+    fi
+    touch .writable 2>/dev/null || fail "the folder $PWD cannot be written"
+    rm -f .writable
+    if [ ! -x .venv/bin/python ]; then
+        "$(find_python)" -m venv .venv || fail "the virtual environment could not be made in $PWD/.venv"
+    fi
+    echo "congvan: installing packages (the first time takes a minute or two)" >&2
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r "$lock" ||
+        fail "the packages of $lock could not be installed"
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation -e . ||
+        fail "the project could not be installed into .venv"
+    echo "$wanted" >"$stamp"
+}

@@ -1,0 +1,56 @@
+"""Accounts and what people may act as: kept by the administrator; accounts are disabled, never deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from service.actions import accounts as actions
+from service.api.resource import Resource
+from service.api.schemas import accounts as schemas
+from service.http.context import unit
+
+accounts = Resource("accounts", "accounts", "People's accounts: disabled when they leave, never deleted.")
+
+
+@accounts.post("")
+@accounts.takes(schemas.AccountInput, example={"login": "lan", "full_name": "Nguyễn Thị Lan"})
+@accounts.gives(schemas.FirstPassword, 201)
+def create_account(body: dict[str, Any]) -> object:
+    """Add an account; its first password is shown once and must be changed at the first login."""
+    return actions.create_account(unit(), **body)
+
+
+@accounts.post("/<login>/disable")
+@accounts.gives(None, 204)
+def disable_account(login: str) -> Response:
+    """Disable an account: its sessions end at once, its history stays."""
+    actions.disable_account(unit(), login)
+    return Response(status=204)
+
+
+@accounts.post("/<login>/enable")
+@accounts.gives(None, 204)
+def enable_account(login: str) -> Response:
+    """Enable a disabled account again."""
+    actions.enable_account(unit(), login)
+    return Response(status=204)
+
+
+@accounts.post("/<login>/password")
+@accounts.gives(schemas.FirstPassword, 201)
+def reset_password(login: str) -> object:
+    """Give an account a new first password; its sessions end."""
+    return actions.reset_password(unit(), login)
+
+
+@accounts.post("/<login>/roles")
+@accounts.takes(schemas.RoleInput, example={"role": "specialist", "unit": "vp"})
+@accounts.gives(schemas.Created, 201)
+def grant_role(body: dict[str, Any], login: str) -> object:
+    """Let a person act in a role, in a unit or in the whole agency, on those days."""
+    role_id = actions.grant_role(
+        unit(), login, body["role"], body["unit"], from_on=body["from_on"], to_on=body["to_on"]
+    )
+    return {"id": role_id}

@@ -1,0 +1,84 @@
+"""The resources of the API and who may ask for each of their routes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from flask import Blueprint
+
+from service.api.accounts import accounts
+from service.api.health import health
+from service.api.incidents import incidents
+from service.api.instances import instances
+from service.api.messages import messages
+from service.api.processes import processes
+from service.api.reference import reference
+from service.api.resource import Resource
+from service.api.sessions import sessions
+from service.api.tasks import tasks
+from service.http.access import OWN_ACCOUNT, PUBLIC, SIGNED_IN, Access, needs
+
+RESOURCES: Final[tuple[Resource, ...]] = (
+    sessions,
+    accounts,
+    tasks,
+    instances,
+    messages,
+    processes,
+    incidents,
+)
+PLAIN: Final[tuple[Blueprint, ...]] = (health, reference)
+"""Blueprints that are no resources: they do not appear in the OpenAPI document."""
+
+ACCESS: Final[Mapping[str, Access]] = {
+    "health.live": PUBLIC,
+    "health.ready": PUBLIC,
+    "reference.openapi_json": PUBLIC,
+    "reference.page": PUBLIC,
+    "reference.stylesheet": PUBLIC,
+    "sessions.log_in": PUBLIC,
+    "sessions.log_out": OWN_ACCOUNT,
+    "sessions.list_sessions": OWN_ACCOUNT,
+    "sessions.end_session": OWN_ACCOUNT,
+    "sessions.read_me": OWN_ACCOUNT,
+    "sessions.change_password": OWN_ACCOUNT,
+    "accounts.create_account": needs("account.create", is_replayed=False),
+    "accounts.disable_account": needs("account.disable"),
+    "accounts.enable_account": needs("account.enable"),
+    "accounts.reset_password": needs("account.reset_password", is_replayed=False),
+    "accounts.grant_role": needs("membership.grant"),
+    "tasks.list_tasks": SIGNED_IN,
+    "tasks.read_task": SIGNED_IN,
+    "tasks.claim_task": SIGNED_IN,
+    "tasks.release_task": SIGNED_IN,
+    "tasks.delegate_task": SIGNED_IN,
+    "tasks.give_back_task": SIGNED_IN,
+    "tasks.forward_task": SIGNED_IN,
+    "tasks.save_draft": SIGNED_IN,
+    "tasks.complete_task": SIGNED_IN,
+    "tasks.comment_task": SIGNED_IN,
+    "instances.list_instances": SIGNED_IN,
+    "instances.start_instance": needs("instance.start"),
+    "instances.read_instance": SIGNED_IN,
+    "instances.read_timeline": SIGNED_IN,
+    "instances.suspend_instance": needs("instance.suspend"),
+    "instances.resume_instance": needs("instance.suspend"),
+    "instances.terminate_instance": needs("instance.terminate"),
+    "instances.set_variables": needs("instance.supervise"),
+    "messages.send_message": needs("signal.broadcast"),
+    "messages.send_signal": needs("signal.broadcast"),
+    "processes.list_definitions": needs("definition.read"),
+    "processes.read_definition": needs("definition.read"),
+    "processes.list_files": needs("definition.deploy"),
+    "processes.read_file": needs("definition.deploy"),
+    "processes.deploy": needs("definition.deploy", takes_files=True),
+    "processes.check_bundle": needs("definition.deploy", takes_files=True),
+    "processes.activate": needs("definition.activate"),
+    "processes.deactivate": needs("definition.activate"),
+    "processes.roll_back": needs("definition.activate"),
+    "incidents.list_incidents": needs("incident.read"),
+    "incidents.read_incident": needs("incident.read"),
+    "incidents.retry_incident": needs("incident.resolve"),
+    "incidents.skip_incident": needs("incident.resolve"),
+}

@@ -1,0 +1,131 @@
+"""User tasks, in and out."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from service.api.schemas.shared import (
+    URGENCIES,
+    Length,
+    OneOf,
+    Output,
+    PageOutput,
+    PageQuery,
+    Schema,
+    Values,
+    note,
+)
+
+
+class TaskQuery(PageQuery):
+    """Which tasks to list; filters add up."""
+
+    scope = fields.String(
+        validate=OneOf(["mine", "groups", "assisted", "all"]),
+        load_default="all",
+        metadata=note("claimed by me; mine to take; of the leaders whom I assist; all that I may see"),
+    )
+    process = fields.String(validate=Length(max=100))
+    state = fields.String(validate=OneOf(["ready", "reserved", "suspended", "completed", "obsolete"]))
+    due_before = fields.AwareDateTime()
+    is_overdue = fields.Boolean(data_key="overdue")
+    urgency = fields.String(validate=OneOf(URGENCIES))
+    text = fields.String(
+        validate=Length(min=1, max=200),
+        metadata=note("part of the name, the subject or the business key"),
+    )
+    business_key = fields.String(validate=Length(max=200))
+    instance_id = fields.UUID()
+
+
+class Task(Output):
+    """A user task as its reader sees it."""
+
+    id = fields.UUID()
+    instance_id = fields.UUID()
+    process_key = fields.String()
+    element_id = fields.String()
+    name = fields.String()
+    subject = fields.String()
+    form_key = fields.String()
+    state = fields.String()
+    version = fields.Integer(metadata=note("for `If-Match`"))
+    urgency = fields.String()
+    due_at = fields.AwareDateTime(allow_none=True)
+    is_overdue = fields.Boolean()
+    deadline = fields.Dict(
+        allow_none=True, metadata=note("the rule behind the due time: rule, clause, derivation")
+    )
+    owner = fields.String(allow_none=True, metadata=note("login of the actual owner"))
+    owners = fields.List(fields.String(), metadata=note("potential owners, as owner references"))
+    business_key = fields.String(allow_none=True)
+    created_at = fields.AwareDateTime()
+    completed_at = fields.AwareDateTime(allow_none=True)
+    verbs = fields.List(fields.String(), metadata=note("what the reader may do now"))
+
+
+class TaskPage(PageOutput):
+    """A page of user tasks by due time, with counts of what else there is."""
+
+    items = fields.List(fields.Nested(Task))
+
+
+class Note(Output):
+    """A comment or an attached file."""
+
+    id = fields.UUID()
+    task_id = fields.UUID(allow_none=True)
+    author = fields.String()
+    author_name = fields.String()
+    at = fields.AwareDateTime()
+    body = fields.String()
+    file_name = fields.String(allow_none=True)
+    media_type = fields.String(allow_none=True)
+
+
+class TaskDetail(Task):
+    """A user task with its form, the data that the form may show, the draft and the notes."""
+
+    form = fields.Dict(metadata=note("JSON Schema 2020-12 of the submission, with `x-` hints for drawing"))
+    data = fields.Dict(metadata=note("what the form shows"))
+    draft = fields.Dict(allow_none=True)
+    notes = fields.List(fields.Nested(Note))
+    context = fields.Dict(metadata=note("the instance behind the task"))
+
+
+class Login(Schema):
+    """Another person."""
+
+    to = fields.String(required=True, validate=Length(min=1, max=100), metadata=note("login"))
+
+
+class OwnerReference(Schema):
+    """Other potential owners."""
+
+    to = fields.String(
+        required=True,
+        validate=Length(min=1, max=200),
+        metadata=note("`user:<login>`, `unit:<code>`, `role:<role>` or `role:<role>@unit:<code>`"),
+    )
+
+
+class Draft(Schema):
+    """What was typed so far."""
+
+    data = Values("the form's fields, unchecked", required=True)
+
+
+class Submission(Schema):
+    """What completes the task."""
+
+    data = Values("the form's fields", required=True)
+    on_behalf_of = fields.String(
+        validate=Length(min=1, max=100),
+        metadata=note("login of the leader whose words an aide enters; both names are shown (S0-10.2)"),
+    )
+
+
+class Comment(Schema):
+    """A remark; it stays, with its author (S0-3.3)."""
+
+    body = fields.String(required=True, validate=Length(min=1, max=4000))

@@ -1,0 +1,104 @@
+"""Signing in and out, and one's own account."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, g, jsonify, request
+
+from service.actions import logins
+from service.actions import sessions as actions
+from service.api.resource import Resource
+from service.api.schemas import sessions as schemas
+from service.http.context import runtime, unit
+from service.http.credentials import clear_cookie, session_rules, set_cookie
+
+sessions = Resource("sessions", "", "Signing in and out, and one's own account.")
+
+
+@sessions.post("/sessions")
+@sessions.takes(schemas.Credentials, example={"login": "vanthu", "password": "…"})
+@sessions.gives(schemas.Session, 201)
+def log_in(body: dict[str, Any]) -> object:
+    """Sign in; the answer is the same for a wrong password, an unknown login and a disabled account.
+
+    After several failures of one login from one address the next try must wait (`Retry-After`).
+    """
+    house = runtime()
+    attempt = logins.Attempt(
+        login=body["login"],
+        password=body["password"],
+        carrier=body["carrier"],
+        address=request.remote_addr or "",
+        device=request.user_agent.string,
+        request_id=g.request_id,
+    )
+    session = logins.log_in(house.database, attempt, session_rules())
+    answer = jsonify(schemas.Session().dump(_told(session, body["carrier"])))
+    answer.status_code = 201
+    if body["carrier"] == "cookie":
+        set_cookie(answer, session)
+    return answer
+
+
+@sessions.delete("/sessions/current")
+@sessions.gives(None, 204)
+def log_out() -> Response:
+    """Sign out: the session ends at once."""
+    actions.log_out(unit())
+    answer = Response(status=204)
+    clear_cookie(answer)
+    return answer
+
+
+@sessions.get("/sessions")
+@sessions.gives(schemas.SessionList)
+def list_sessions() -> object:
+    """List one's own live sessions, on every device."""
+    return {"items": actions.my_sessions(unit(), session_rules())}
+
+
+@sessions.delete("/sessions/<uuid:session_id>")
+@sessions.gives(None, 204)
+def end_session(session_id: UUID) -> Response:
+    """End one of one's own sessions."""
+    actions.end_my_session(unit(), session_id)
+    return Response(status=204)
+
+
+@sessions.get("/me")
+@sessions.gives(schemas.Me)
+def read_me() -> object:
+    """Tell who the caller is and what they may act as."""
+    actor = unit().actor
+    return {
+        "login": actor.login,
+        "full_name": actor.full_name,
+        "agency_code": actor.agency_code,
+        "roles": sorted(actor.roles),
+        "references": sorted(actor.references),
+        "assists": sorted(actor.assists),
+        "must_change_password": actor.must_change_password,
+    }
+
+
+@sessions.post("/me/password")
+@sessions.takes(schemas.PasswordChange)
+@sessions.gives(None, 204)
+def change_password(body: dict[str, Any]) -> Response:
+    """Change one's own password; one's other sessions end."""
+    actions.change_password(unit(), body["current_password"], body["new_password"])
+    return Response(status=204)
+
+
+def _told(session: logins.LoginResult, carrier: str) -> dict[str, Any]:
+    """Return what the answer tells: a cookie's token never shows up in a body that a script can read."""
+    secret = {"token": session.token} if carrier == "bearer" else {"csrf_token": session.csrf}
+    return {
+        **secret,
+        "login": session.login,
+        "full_name": session.full_name,
+        "expires_at": session.expires_at,
+        "must_change_password": session.must_change_password,
+    }

@@ -1,0 +1,1 @@
+"""What every request passes, page or API: identity, unit of work, strict JSON, headers, problem details."""

@@ -1,0 +1,98 @@
+"""Who asks: a bearer token, or the cookie of a browser with its anti-forgery token.
+
+The cookie is ``__Host-`` (RFC 6265bis): only this host, only over TLS or on localhost, no script reads it. A
+request that changes something by cookie must carry the session's token in ``X-CSRF-Token``, which no other
+site can know, and must not come from another site as far as the browser says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from flask import Response, g, request
+from sqlalchemy.orm import Session
+
+from service.actions.logins import LoginResult
+from service.actions.sessions import Carrier, SessionRules, is_csrf_right, token_identity
+from service.domain.actors import Actor
+from service.domain.errors import Forbidden, Unauthenticated
+from service.http.context import runtime
+
+COOKIE: Final = "__Host-congvan"
+CSRF_HEADER: Final = "X-CSRF-Token"
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+LONGEST_TOKEN: Final = 200
+
+
+def identity_of_request(*, for_password_change: bool) -> Callable[[Session, datetime], Actor]:
+    """Return the function that finds the caller's actor in the unit of work's first statement.
+
+    Args:
+        for_password_change: the route is open to one who must change the password first.
+
+    Raises:
+        Unauthenticated: the request carries no credentials.
+        Forbidden: a change by cookie without its anti-forgery token.
+    """
+    carrier, token = _token()
+    if carrier == "cookie" and request.method not in SAFE_METHODS:
+        _check_origin(token)
+    return token_identity(
+        token,
+        carrier=carrier,
+        idle=session_rules().idle,
+        request_id=g.request_id,
+        for_password_change=for_password_change,
+    )
+
+
+def session_rules() -> SessionRules:
+    """Return how long a login lasts in this deployment."""
+    settings = runtime().settings
+    return SessionRules(settings.session_lifetime, settings.session_idle)
+
+
+def set_cookie(answer: Response, session: LoginResult) -> None:
+    """Let the browser keep the session's token until the session ends."""
+    answer.set_cookie(
+        COOKIE,
+        session.token,
+        expires=session.expires_at,
+        secure=True,
+        httponly=True,
+        samesite="Strict",
+        path="/",
+    )
+
+
+def clear_cookie(answer: Response) -> None:
+    """Let the browser forget the session and what it cached of it."""
+    answer.delete_cookie(COOKIE, secure=True, httponly=True, samesite="Strict", path="/")
+    answer.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+
+
+def _token() -> tuple[Carrier, str]:
+    header = request.headers.get("Authorization", "")
+    if header:
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() == "bearer" and 0 < len(token) <= LONGEST_TOKEN:
+            return "bearer", token
+    elif 0 < len(request.cookies.get(COOKIE, "")) <= LONGEST_TOKEN:
+        return "cookie", request.cookies[COOKIE]
+    raise Unauthenticated(
+        "session.missing",
+        "Hãy đăng nhập trước.",
+        "Sign in first.",
+    )
+
+
+def _check_origin(token: str) -> None:
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    if site not in {"same-origin", "none"} or not is_csrf_right(token, request.headers.get(CSRF_HEADER, "")):
+        raise Forbidden(
+            "csrf.missing",
+            "Yêu cầu không đến từ trang của hệ thống; hãy tải lại trang.",
+            "The request does not come from a page of this system; load the page again.",
+        )

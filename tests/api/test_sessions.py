@@ -1,0 +1,125 @@
+"""Signing in by bearer token and by cookie."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.api.callers import Caller, assert_problem
+from tests.factories import PASSWORD
+
+COOKIE = "__Host-congvan"
+
+
+def test_a_right_password_gives_a_token_that_works(anonymous, office):
+    answer = anonymous.post("/api/v1/sessions", {"login": "vanthu", "password": PASSWORD})
+    assert answer.status_code == 201
+    me = Caller(anonymous.client, answer.json["token"]).get("/api/v1/me")
+    assert me.json["login"] == "vanthu"
+    assert me.json["full_name"] == "Nguyễn Thị Lan"
+    assert "role:clerk@unit:van_thu" in me.json["references"]
+
+
+def test_wrong_password_unknown_login_and_missing_agency_answer_alike(anonymous, office):
+    documents = []
+    for login, password in (("vanthu", "sai mat khau"), ("nobody", PASSWORD)):
+        answer = anonymous.post("/api/v1/sessions", {"login": login, "password": password})
+        document = assert_problem(answer, 401, "login.refused")
+        documents.append({name: value for name, value in document.items() if name != "request_id"})
+    assert documents[0] == documents[1]
+
+
+def test_after_several_failures_the_next_try_must_wait(anonymous, office):
+    for _ in range(3):
+        anonymous.post("/api/v1/sessions", {"login": "vanthu", "password": "sai"})
+    answer = anonymous.post("/api/v1/sessions", {"login": "vanthu", "password": PASSWORD})
+    assert_problem(answer, 401, "login.slow_down")
+    assert int(answer.headers["Retry-After"]) >= 1
+
+
+def test_logging_out_ends_the_session_at_once(sign_in):
+    clerk = sign_in("vanthu")
+    assert clerk.ask("DELETE", "/api/v1/sessions/current").status_code == 204
+    assert_problem(clerk.get("/api/v1/me"), 401, "session.ended")
+
+
+def test_a_forged_token_is_refused(anonymous, office):
+    assert_problem(Caller(anonymous.client, "x" * 43).get("/api/v1/me"), 401, "session.ended")
+
+
+@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Basic YTpi", "Bearer " + "x" * 500, "token"])
+def test_a_malformed_authorization_is_no_credential(anonymous, header):
+    answer = anonymous.get("/api/v1/me", headers={"Authorization": header})
+    assert_problem(answer, 401, "session.missing")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_session_ends_when_it_is_idle(sign_in, clock):
+    clerk = sign_in("vanthu")
+    clock.advance(timedelta(minutes=61))
+    assert_problem(clerk.get("/api/v1/me"), 401, "session.ended")
+
+
+def test_a_session_ends_with_its_lifetime(sign_in, clock):
+    clerk = sign_in("vanthu")
+    for _ in range(12):
+        clock.advance(timedelta(minutes=59))
+        assert clerk.get("/api/v1/me").status_code == 200
+    clock.advance(timedelta(minutes=59))
+    assert_problem(clerk.get("/api/v1/me"), 401)
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_hosts(anonymous, office):
+    answer = log_in_by_cookie(anonymous)
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith(COOKIE + "=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Strict"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie
+    assert "token" not in answer.json
+
+
+def test_a_cookie_reads_without_and_changes_only_with_the_csrf_token(anonymous, office):
+    csrf = log_in_by_cookie(anonymous).json["csrf_token"]
+    secure = {"base_url": "https://localhost"}
+    assert anonymous.get("/api/v1/me", **secure).status_code == 200
+    change = {"current_password": PASSWORD, "new_password": "mot mat khau khac hoan toan"}
+    refused = anonymous.post("/api/v1/me/password", change, **secure)
+    assert_problem(refused, 403, "csrf.missing")
+    foreign = anonymous.post(
+        "/api/v1/me/password",
+        change,
+        headers={"X-CSRF-Token": csrf, "Sec-Fetch-Site": "cross-site"},
+        **secure,
+    )
+    assert_problem(foreign, 403, "csrf.missing")
+    allowed = anonymous.post("/api/v1/me/password", change, headers={"X-CSRF-Token": csrf}, **secure)
+    assert allowed.status_code == 204
+
+
+def test_a_cookie_token_is_not_taken_as_a_bearer_token(anonymous, office):
+    log_in_by_cookie(anonymous)
+    token = anonymous.client.get_cookie(COOKIE, domain="localhost").value
+    assert_problem(Caller(anonymous.client, token).get("/api/v1/me"), 401, "session.ended")
+
+
+def test_whoever_must_change_the_password_can_do_nothing_else(sign_in, anonymous):
+    first = sign_in("quantri").post("/api/v1/accounts", {"login": "moi", "full_name": "Người Mới"}).json
+    session = anonymous.post("/api/v1/sessions", {"login": "moi", "password": first["password"]})
+    assert session.json["must_change_password"] is True
+    newcomer = Caller(anonymous.client, session.json["token"])
+    assert_problem(newcomer.get("/api/v1/tasks"), 403, "password.must_change")
+    change = {"current_password": first["password"], "new_password": "mat khau cua rieng toi"}
+    assert newcomer.post("/api/v1/me/password", change).status_code == 204
+    assert newcomer.get("/api/v1/tasks").status_code == 200
+
+
+def test_disabling_an_account_ends_its_sessions(sign_in):
+    clerk = sign_in("vanthu")
+    assert sign_in("quantri").post("/api/v1/accounts/vanthu/disable").status_code == 204
+    assert_problem(clerk.get("/api/v1/me"), 401, "session.ended")
+
+
+def log_in_by_cookie(anonymous):
+    credentials = {"login": "vanthu", "password": PASSWORD, "carrier": "cookie"}
+    return anonymous.post("/api/v1/sessions", credentials, base_url="https://localhost")
