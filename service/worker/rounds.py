@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from handlers.contract import RetryLater
-from service.actions import jobs, outbox, timers
+from service.actions import audit, jobs, outbox, timers
 from service.bootstrap import Runtime
 from service.domain.actors import Actor, system_actor
 from service.domain.errors import CongVanError
@@ -101,6 +101,18 @@ def requeue_lost_jobs(runtime: Runtime, limit: int = BATCH) -> int:
     grace = f"{JOB_GRACE_SECONDS} seconds"
     late = list(_due(runtime, "due_jobs", limit, grace))
     return sum(run_job(runtime, row.agency_id, row.agency_code, row.id) != "skipped" for row in late)
+
+
+def seal_audit(runtime: Runtime) -> int:
+    """Chain the audit events that no transaction can add to any more; return how many."""
+    return audit.seal(runtime.database)
+
+
+def sweep_expired(runtime: Runtime) -> int:
+    """Delete what has served its time (old login failures, kept answers, ended sessions); return how many."""
+    statement = text("SELECT sweep_expired(:now)")
+    with runtime.database.session() as session:
+        return int(session.execute(statement, {"now": runtime.clock.now()}).scalar_one())
 
 
 def _due(runtime: Runtime, function: str, limit: int, grace: str = "0 seconds") -> Iterator[Any]:

@@ -1,0 +1,114 @@
+"""The worker process: its duties in threads, the queue's jobs, and the leader's calendar."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import threading
+from typing import Final
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from service.bootstrap import Runtime
+from service.storage.jobs import QUEUE_SERVICE_TASKS, QUEUE_SWEEPS, WORKER_OPTIONS, make_job_app
+from service.storage.locks import SCHEDULER, LeaderLock
+from service.worker import rounds
+from service.worker.duties import Duty, DutyThread
+
+log = logging.getLogger("congvan.worker")
+
+JOB_THREADS: Final = 4
+STOP_SECONDS: Final = 40.0
+_SWEEP_SECONDS: Final = 60
+_SEAL_SECONDS: Final = 10
+_START_SECONDS: Final = 1
+_HOUSEKEEPING_SECONDS: Final = 3600
+
+
+class Worker:
+    """Does what is due until it is told to stop.
+
+    Args:
+        runtime: the house.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._stop = threading.Event()
+        self._leader = LeaderLock(runtime.conninfo, SCHEDULER)
+
+    def run(self) -> None:
+        """Work until SIGTERM or SIGINT; what is under way is finished, the rest stays in the database."""
+        threads = [DutyThread(duty, self._stop) for duty in self._duties()]
+        scheduler = self._scheduler()
+        for thread in threads:
+            thread.start()
+        scheduler.start()
+        log.info("worker started", extra={"action": "worker.start"})
+        try:
+            asyncio.run(self._run_jobs())
+        finally:
+            self._stop.set()
+            scheduler.shutdown(wait=True)
+            for thread in threads:
+                thread.join(STOP_SECONDS)
+            self._leader.release()
+            log.info("worker stopped", extra={"action": "worker.stop"})
+
+    def _duties(self) -> list[Duty]:
+        runtime = self._runtime
+        return [
+            Duty("timers", lambda: rounds.fire_timers(runtime), pause_seconds=0.5),
+            Duty("outbox", lambda: rounds.send_outbox(runtime), pause_seconds=0.5),
+        ]
+
+    def _scheduler(self) -> BackgroundScheduler:
+        """Return the calendar's ticks; only the leader acts on them, all state is in tables."""
+        scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1})
+        ticks = {
+            self._tick_starts: _START_SECONDS,
+            self._tick_seal: _SEAL_SECONDS,
+            self._tick_sweep: _SWEEP_SECONDS,
+            self._tick_housekeeping: _HOUSEKEEPING_SECONDS,
+        }
+        for tick, seconds in ticks.items():
+            scheduler.add_job(tick, "interval", seconds=seconds)
+        return scheduler
+
+    def _tick_starts(self) -> None:
+        if self._leader.try_acquire():
+            rounds.start_processes(self._runtime)
+
+    def _tick_seal(self) -> None:
+        if self._leader.try_acquire():
+            rounds.seal_audit(self._runtime)
+
+    def _tick_sweep(self) -> None:
+        if self._leader.try_acquire():
+            rounds.requeue_lost_jobs(self._runtime)
+
+    def _tick_housekeeping(self) -> None:
+        if self._leader.try_acquire():
+            rounds.sweep_expired(self._runtime)
+
+    async def _run_jobs(self) -> None:
+        """Run the queue's worker until a signal; it finishes the jobs under way."""
+        runtime = self._runtime
+        app = make_job_app(runtime.conninfo, lambda *job: rounds.run_job(runtime, *job))
+        loop = asyncio.get_running_loop()
+        async with app.open_async():
+            work = loop.create_task(
+                app.run_worker_async(
+                    queues=[QUEUE_SERVICE_TASKS, QUEUE_SWEEPS],
+                    concurrency=JOB_THREADS,
+                    install_signal_handlers=False,
+                    **WORKER_OPTIONS,
+                ),
+            )
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, work.cancel)
+            try:
+                await work
+            except asyncio.CancelledError:
+                log.info("worker stopping", extra={"action": "worker.stopping"})
