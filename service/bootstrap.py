@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from service.config import Settings
+from service.domain import crashpoints
 from service.domain.clock import Clock, SystemClock
 from service.storage import embedded, schema
+from service.storage.blobs import BlobStore
 from service.storage.database import Database, open_engine, runtime_conninfo
 
 
@@ -19,12 +21,14 @@ class Runtime:
         clock: the only source of time.
         conninfo: libpq connection string of the runtime role.
         database: units of work and sessions under the runtime role.
+        blobs: the content-addressed files.
     """
 
     settings: Settings
     clock: Clock
     conninfo: str
     database: Database
+    blobs: BlobStore
 
     def close(self) -> None:
         """Give back what the process holds."""
@@ -61,12 +65,15 @@ def build(settings: Settings, clock: Clock | None = None) -> Runtime:
         EmbeddedDatabaseError: the embedded server does not start.
         SchemaError: the database is not at this release's schema.
     """
+    if settings.crash_point:
+        crashpoints.arm(settings.crash_point)
     clock = clock or SystemClock()
     conninfo = runtime_conninfo(settings.runtime_database_url or owner_conninfo(settings))
     engine = open_engine(conninfo, settings.pool_connections)
     with engine.connect() as connection:
         schema.check_schema(connection)
-    return Runtime(settings, clock, conninfo, Database(engine, clock))
+    blobs = BlobStore(settings.blob_dir, settings.upload_limit_bytes)
+    return Runtime(settings, clock, conninfo, Database(engine, clock), blobs)
 
 
 def open_owner_database(settings: Settings, clock: Clock | None = None) -> Database:

@@ -47,6 +47,7 @@ class Settings:
         session_idle: a login ends after so long without a request.
         trusted_proxies: how many reverse proxies in front may name the client's address.
         zone: the network zone, from the deployment's settings file.
+        crash_point: where this process kills itself, for tests of what survives; None in service.
     """
 
     database_url: str | None
@@ -63,6 +64,7 @@ class Settings:
     session_idle: timedelta
     trusted_proxies: int
     zone: NetworkZone
+    crash_point: str | None = None
 
     @property
     def embedded_database_dir(self) -> Path:
@@ -97,6 +99,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         session_idle=timedelta(minutes=_whole(variables, "CONGVAN_SESSION_IDLE_MINUTES", 60, 1, 43200)),
         trusted_proxies=_whole(variables, "CONGVAN_TRUSTED_PROXIES", 0, 0, 5),
         zone=read_zone(deployment_file),
+        crash_point=variables.get("CONGVAN_CRASH_POINT") or None,
     )
 
 
