@@ -50,9 +50,14 @@ class _Cache:
             if len(self._entries) > self._size:
                 self._entries.popitem(last=False)
 
+    def clear(self) -> None:
+        """Let everything go."""
+        with self._lock:
+            self._entries.clear()
 
-_EXPRESSIONS: Final = _Cache(CACHE_SIZE)
-_UNARY_TESTS: Final = _Cache(CACHE_SIZE)
+
+EXPRESSIONS: Final = _Cache(CACHE_SIZE)
+UNARY_TESTS: Final = _Cache(CACHE_SIZE)
 
 
 class _Request(NamedTuple):
@@ -90,7 +95,7 @@ def compile_expression(
         FeelLimitError: the text is too long or nested too deep.
     """
     request = _Request(text, names, functions, types, limits, file)
-    return _compile(Expression, parse_expression, _EXPRESSIONS, request)
+    return _compile(Expression, parse_expression, EXPRESSIONS, request)
 
 
 def compile_unary_tests(
@@ -104,7 +109,7 @@ def compile_unary_tests(
 ) -> UnaryTests:
     """Compile the tests of one table cell; arguments and errors as for :func:`compile_expression`."""
     request = _Request(text, names, functions, types, limits, file)
-    return _compile(UnaryTests, parse_unary_tests, _UNARY_TESTS, request)
+    return _compile(UnaryTests, parse_unary_tests, UNARY_TESTS, request)
 
 
 def _compile(make: type[_Text], parse: Callable[..., ast.Node], kept: _Cache, request: _Request) -> _Text:

@@ -11,7 +11,7 @@ import unicodedata
 from typing import Final, NamedTuple
 
 from service.feel.errors import Source, syntax_error
-from service.feel.names import NAME_PART, NAME_START, WHITE, KnownNames
+from service.feel.names import NAME_WORD, WHITE, KnownNames
 
 KEYWORDS: Final = frozenset(
     {
@@ -59,7 +59,7 @@ _TOKEN: Final = re.compile(
     f"(?:[{WHITE}]+|//[^\\n]*|/\\*(?s:.*?)\\*/)*"
     "(?:"
     "(?P<number>(?:[0-9]+(?:\\.[0-9]+)?|\\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
-    f"|(?P<word>[{NAME_START}][{NAME_PART}]*)"
+    f"|(?P<word>{NAME_WORD})"
     "|(?P<symbol>\\.\\.|\\*\\*|->|[<>!]=|[-+*/<>=()\\[\\]{}.,:@])"
     '|(?P<string>"(?:[^"\\\\]|\\\\.)*")'
     "|(?P<end>\\Z)"
