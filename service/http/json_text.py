@@ -1,8 +1,8 @@
 """JSON in and out of the house (RFC 8259, I-JSON of RFC 7493): strict on entry, exact in numbers.
 
-On entry numbers become ``int`` or ``Decimal`` (money and FEEL numbers lose nothing), text becomes Unicode
-NFC, and what two readers could understand differently is refused: repeated names, ``NaN``, lone surrogates,
-NUL.
+On entry numbers become ``int`` or, with a fraction or beyond 64 bits, ``Decimal`` (money and FEEL numbers
+lose nothing), text becomes Unicode NFC, and what two readers could understand differently is refused:
+repeated names, ``NaN``, lone surrogates, NUL.
 """
 
 from __future__ import annotations
@@ -106,10 +106,11 @@ def _check_depth(text: str) -> None:
             )
 
 
-def _read_integer(text: str) -> int:
+def _read_integer(text: str) -> int | Decimal:
     if len(text) > MAX_NUMBER_LENGTH:
         _refuse_number()
-    return int(text)
+    value = int(text)
+    return value if -(2**63) <= value < 2**63 else Decimal(value)
 
 
 def _read_fraction(text: str) -> Decimal:

@@ -25,9 +25,13 @@ class Caller:
     def post(self, path: str, json: Any = None, **options: Any) -> TestResponse:
         return self.ask("POST", path, json=json, **options)
 
-    def ask(self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any) -> TestResponse:
+    def ask(
+        self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any
+    ) -> TestResponse:
         mine = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        return self.client.open(path, method=method, headers={**mine, **self.headers, **(headers or {})}, **options)
+        return self.client.open(
+            path, method=method, headers={**mine, **self.headers, **(headers or {})}, **options
+        )
 
 
 def assert_problem(answer: TestResponse, status: int, code: str | None = None) -> dict[str, Any]:

@@ -49,6 +49,11 @@ _INVALID: Final[dict[type[fields.Field[Any]], Words]] = {
 _OTHER: Final = Words("field.invalid", "Giá trị không hợp lệ.", "The value is not valid.")
 
 
+def _told(code: str, vi: str, en: str) -> list[Words]:
+    """Return a refusal in the shape that marshmallow can gather with others."""
+    return [Words(code, vi, en)]
+
+
 class Length(validate.Length):
     """A limit on the number of characters or items."""
 
@@ -57,7 +62,7 @@ class Length(validate.Length):
         if self.equal is not None:
             low = high = self.equal
         if high is None:
-            return Words("field.length", f"Phải có ít nhất {low} ký tự.", f"At least {low} characters.")
+            return _told("field.length", f"Phải có ít nhất {low} ký tự.", f"At least {low} characters.")
         return Words(
             "field.length", f"Phải có từ {low} đến {high} ký tự.", f"From {low} to {high} characters."
         )
@@ -67,7 +72,7 @@ class Range(validate.Range):
     """A limit on a number."""
 
     def _format_error(self, value: Any, message: str) -> Any:  # noqa: ARG002
-        return Words(
+        return _told(
             "field.range",
             f"Phải nằm trong khoảng {self.min} đến {self.max}.",
             f"Must lie between {self.min} and {self.max}.",
@@ -78,7 +83,7 @@ class OneOf(validate.OneOf):
     """A choice from a fixed list."""
 
     def _format_error(self, value: Any) -> Any:  # noqa: ARG002
-        return Words(
+        return _told(
             "field.choice",
             f"Chọn một trong: {self.choices_text}.",
             f"Must be one of: {self.choices_text}.",
@@ -89,8 +94,8 @@ class Schema(ma.Schema):
     """A schema that refuses unknown members and speaks both languages."""
 
     error_messages: dict[str, Any] = {  # noqa: RUF012 - marshmallow copies it into each instance
-        "unknown": _MESSAGES["unknown"],
-        "type": _MESSAGES["type"],
+        "unknown": [_MESSAGES["unknown"]],
+        "type": [_MESSAGES["type"]],
     }
 
     class Meta:
@@ -109,7 +114,7 @@ class Output(Schema):
 
 def _speak_both_languages(field_obj: fields.Field[Any]) -> None:
     invalid = next((words for kind, words in _INVALID.items() if isinstance(field_obj, kind)), _OTHER)
-    messages: dict[str, Any] = {key: _MESSAGES.get(key, invalid) for key in field_obj.error_messages}
+    messages: dict[str, Any] = {key: [_MESSAGES.get(key, invalid)] for key in field_obj.error_messages}
     field_obj.error_messages = messages
     inner = getattr(field_obj, "inner", None)
     if isinstance(inner, fields.Field):

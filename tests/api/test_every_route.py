@@ -1,0 +1,121 @@
+"""What holds for every route there is, and for every one that will be added."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from service.api.routes import ACCESS
+from service.app import create_app
+from service.http.access import check_complete
+from service.http.headers import SECURITY_HEADERS
+from tests.api.callers import assert_problem
+
+ABSENT = UUID("019aaaaa-0000-7000-8000-000000000000")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def routes_of(app):
+    """Yield (endpoint, method, address with made-up ids) of every route."""
+    for rule in app.url_map.iter_rules():
+        address = re.sub(r"<uuid:\w+>", str(ABSENT), rule.rule)
+        address = re.sub(r"<(?:\w+:)?\w+>", "absent", address)
+        for method in METHODS:
+            if method in rule.methods:
+                yield rule.endpoint, method, address
+
+
+def test_every_route_but_the_public_ones_asks_for_credentials(app, anonymous):
+    asked = 0
+    for endpoint, method, address in routes_of(app):
+        if not ACCESS[endpoint].is_public:
+            assert_problem(anonymous.ask(method, address), 401, "session.missing")
+            asked += 1
+    assert asked > 20
+
+
+def test_the_public_routes_are_exactly_these():
+    public = {endpoint for endpoint, access in ACCESS.items() if access.is_public}
+    assert public == {
+        "health.live",
+        "health.ready",
+        "reference.openapi_json",
+        "reference.page",
+        "reference.stylesheet",
+        "sessions.log_in",
+    }
+
+
+def test_every_answer_carries_the_security_headers(app, anonymous, sign_in):
+    clerk = sign_in("vanthu")
+    for caller in (anonymous, clerk):
+        for _, method, address in routes_of(app):
+            answer = caller.ask(method, address)
+            for name in SECURITY_HEADERS:
+                assert name in answer.headers, f"{method} {address} lacks {name}"
+            assert answer.headers["Cache-Control"] == "no-store"
+            assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+            assert "unsafe" not in answer.headers["Content-Security-Policy"]
+            assert answer.headers["X-Request-Id"]
+
+
+def test_a_route_for_a_role_is_refused_to_others(app, sign_in):
+    specialist = sign_in("cv.tonghop1")
+    refused = 0
+    for endpoint, method, address in routes_of(app):
+        action = ACCESS[endpoint].action
+        if action and "specialist" not in _roles(action):
+            document = assert_problem(specialist.ask(method, address), 403, "action.forbidden")
+            assert document["action"] == action
+            refused += 1
+    assert refused > 10
+
+
+def _roles(action):
+    from service.domain.permissions import PERMISSIONS
+
+    return PERMISSIONS[action]
+
+
+def test_a_route_without_an_access_row_stops_the_start(app):
+    check_complete(app, ACCESS)
+    for endpoint in ACCESS:
+        with pytest.raises(LookupError, match=re.escape(endpoint)):
+            check_complete(app, {name: row for name, row in ACCESS.items() if name != endpoint})
+
+
+def test_an_access_row_without_a_route_stops_the_start(app):
+    with pytest.raises(LookupError, match="ghost"):
+        check_complete(app, {**ACCESS, "ghost.route": next(iter(ACCESS.values()))})
+
+
+def test_an_unknown_address_is_a_problem_too(anonymous):
+    assert_problem(anonymous.get("/api/v1/nothing"), 404, "route.unknown")
+    assert_problem(anonymous.get("/api/v1/tasks/not-a-uuid"), 404, "route.unknown")
+
+
+def test_a_wrong_method_names_the_right_ones(anonymous):
+    answer = anonymous.ask("PUT", "/api/v1/sessions")
+    assert_problem(answer, 405, "route.method")
+    assert {"GET", "POST"} <= set(answer.headers["Allow"].split(", "))
+
+
+def test_two_applications_share_nothing(runtime):
+    first, second = create_app(runtime), create_app(replace(runtime))
+    assert first.extensions["congvan"] is not second.extensions["congvan"]
+
+
+def test_a_fault_tells_nothing_but_the_request_id(app, anonymous, caplog):
+    def fail():
+        raise ZeroDivisionError("secret detail")
+
+    app.view_functions["health.live"] = fail
+    answer = anonymous.get("/health/live", headers={"Accept-Language": "en"})
+    document = assert_problem(answer, 500, "system.fault")
+    assert "secret" not in answer.get_data(as_text=True)
+    assert "ZeroDivision" not in answer.get_data(as_text=True)
+    assert "secret detail" in caplog.text
+    assert document["request_id"]
