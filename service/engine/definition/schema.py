@@ -84,7 +84,7 @@ SCHEMA_RULES = (
     INVALID,
 )
 
-_NAMESPACE = re.compile(r"\{[^}]*\}")
+_NAMESPACE = re.compile(r"\{[a-z]+:[^}]*\}")
 _ATTRIBUTE = re.compile(r"attribute '([^']*)'", re.IGNORECASE)
 _VALUE = re.compile(r"(?:value |: )'([^']*)'")
 _EXPECTED = re.compile(r"Expected is (?:one of )?\( (.*) \)")

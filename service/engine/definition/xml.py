@@ -2,7 +2,7 @@
 
 A file is refused before the parser sees it when it is too large, is not UTF-8 or opens with a DOCTYPE (so
 there are no entities to expand). It is then parsed in pieces and dropped as soon as a limit is passed, so
-that a hostile file costs no more than the limit. Nothing is ever fetched.
+that a hostile file costs no more than the limit, and then parsed as a whole. Nothing is ever fetched.
 """
 
 from __future__ import annotations
@@ -130,6 +130,12 @@ XML_RULES = (
 )
 
 _PIECE_BYTES = 65_536
+_HARDENED: dict[str, Any] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+}
 _UTF8_BOM = b"\xef\xbb\xbf"
 _DECLARATION = re.compile(r"<\?xml\s[^>]*?encoding\s*=\s*[\"']([^\"']*)[\"']")
 _BEFORE_DOCTYPE = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->)", re.DOTALL)
@@ -227,25 +233,33 @@ class _Reader:
         self._elements = 0
 
     def read(self, content: bytes) -> etree._Element:
-        parser = etree.XMLPullParser(
-            events=("start", "end", "pi"),
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            remove_blank_text=False,
-        )
+        """Return the root; the first pass holds the limits, the second gives the tree and the errors."""
+        is_broken = self._scan(content)
+        try:
+            root = etree.fromstring(content, etree.XMLParser(**_HARDENED))
+        except etree.XMLSyntaxError as error:
+            raise self._malformed(int(error.lineno or 1), getattr(error, "code", None)) from None
+        if is_broken:
+            raise self._malformed(1, None)
+        for element in root.iter(tag=etree.Element):
+            self._watch_text(element)
+        return root
+
+    def _scan(self, content: bytes) -> bool:
+        """Go through the content up to the first limit or error; say whether there was an error.
+
+        A limit raises. After an error the second pass stops at the same place, so it is bounded too.
+        """
+        parser = etree.XMLPullParser(events=("start", "end", "pi"), **_HARDENED)
         try:
             for start in range(0, len(content), _PIECE_BYTES):
                 parser.feed(content[start : start + _PIECE_BYTES])
                 self._watch(parser)
-            root = parser.close()
-        except etree.XMLSyntaxError as error:
-            raise self._malformed(error) from None
+            parser.close()
+        except etree.XMLSyntaxError:
+            return True
         self._watch(parser)
-        for element in root.iter(tag=etree.Element):
-            self._watch_text(element)
-        return root
+        return False
 
     def _watch(self, parser: etree.XMLPullParser) -> None:
         for event, found in parser.read_events():
@@ -279,7 +293,7 @@ class _Reader:
                 raise self._long(element, "tên thuộc tính dài", "an attribute name", bounds.name_chars)
             if len(value) > bounds.attribute_chars:
                 raise self._long(element, "thuộc tính dài", "an attribute", bounds.attribute_chars)
-            self._watch_direction(element, value)
+            self._watch_direction(element, str(value))
 
     def _watch_text(self, element: etree._Element) -> None:
         for text in (element.text or "", element.tail or ""):
@@ -299,7 +313,6 @@ class _Reader:
     def _long(self, element: etree._Element, what_vi: str, what_en: str, limit: int) -> InvalidInput:
         return self._too(TOO_LONG, element, what_vi=what_vi, what_en=what_en, limit=limit)
 
-    def _malformed(self, error: etree.XMLSyntaxError) -> InvalidInput:
-        line = int(error.lineno or 1)
-        reason_vi, reason_en = _REASONS_BY_CODE.get(getattr(error, "code", None), _OTHER_REASON)
+    def _malformed(self, line: int, code: int | None) -> InvalidInput:
+        reason_vi, reason_en = _REASONS_BY_CODE.get(code, _OTHER_REASON)
         return _refusal(MALFORMED, self._file, line, reason_vi=reason_vi, reason_en=reason_en)

@@ -177,3 +177,10 @@ def test_hostile_files_cost_little():
     tracemalloc.stop()
     assert peak < 100_000_000
     assert time.process_time() - started < 15
+
+
+@pytest.mark.parametrize(
+    "content", ["<a>&lol;<b/></a>", '<a b="&lol;"/>', "<a>" + " " * 70_000 + "&lol;</a>", "<a/>&lol;"]
+)
+def test_an_undeclared_entity_is_refused_wherever_it_stands(content):
+    assert refused(content).code == "xml.malformed"

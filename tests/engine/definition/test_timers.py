@@ -1,0 +1,46 @@
+"""Literal timers are ISO 8601, with an offset, of some length, and of the kind their element takes."""
+
+import pytest
+
+from service.engine.definition.timers import complaint_about
+
+GOOD = [
+    ("timeDuration", "PT24H"),
+    ("timeDuration", "P1Y2M3DT4H5M6.5S"),
+    ("timeDuration", "P2W"),
+    ("timeDate", "2026-03-05T17:00:00+07:00"),
+    ("timeDate", "2026-03-05T17:00Z"),
+    ("timeCycle", "R3/PT1H"),
+    ("timeCycle", "R/P1D"),
+    ("timeCycle", "R/2026-03-05T09:00:00+07:00/P7D"),
+]
+BAD = [
+    ("timeDuration", "24 hours", "shape"),
+    ("timeDuration", "P", "shape"),
+    ("timeDuration", "PT", "shape"),
+    ("timeDuration", "P1DT", "shape"),
+    ("timeDuration", "P1H", "shape"),
+    ("timeDuration", "PT0S", "zero"),
+    ("timeDuration", "-PT5M", "negative"),
+    ("timeDuration", "R3/PT1H", "kind"),
+    ("timeDate", "PT1H", "kind"),
+    ("timeDate", "2026-03-05", "shape"),
+    ("timeDate", "2026-02-30T00:00:00Z", "shape"),
+    ("timeDate", "2026-03-05T25:00:00Z", "shape"),
+    ("timeDate", "2026-03-05T17:00:00", "offset"),
+    ("timeCycle", "R0/PT1H", "zero"),
+    ("timeCycle", "R3/PT0H", "zero"),
+    ("timeCycle", "R3/2026-03-05T09:00:00/P7D", "offset"),
+    ("timeCycle", "0 0 9 ? * MON-FRI", "shape"),
+    ("timeCycle", "PT1H", "kind"),
+]
+
+
+@pytest.mark.parametrize(("kind", "text"), GOOD)
+def test_a_good_timer_passes(kind, text):
+    assert complaint_about(kind, text) is None
+
+
+@pytest.mark.parametrize(("kind", "text", "complaint"), BAD)
+def test_a_bad_timer_is_told_why(kind, text, complaint):
+    assert complaint_about(kind, text) == complaint
