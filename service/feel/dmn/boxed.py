@@ -187,8 +187,17 @@ def _conditional(expression: Conditional, env: Environment) -> Code:
     then = compile_boxed(expression.then, env)
     otherwise = compile_boxed(expression.otherwise, env)
 
+    place = marker(expression.place, "if")
+
     def evaluate(scope: Scope) -> Value:
-        return then(scope) if condition(scope) is True else otherwise(scope)
+        answer = condition(scope)
+        if answer is True:
+            return then(scope)
+        if answer is False or answer is None:
+            return otherwise(scope)
+        scope.run.place = place
+        _report_not_boolean(scope.run, answer)
+        return None
 
     return checked(evaluate, expression.type_ref, expression.place, env)
 
