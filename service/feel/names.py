@@ -114,3 +114,7 @@ class KnownNames:
             else:
                 return name, at
         return None
+
+
+PROPERTIES: Final = KnownNames(("time offset", "start included", "end included"))
+"""The properties of values that have names of several words; they are known behind every dot."""

@@ -175,7 +175,7 @@ def _report_condition(run: Run, value: Any) -> None:
 
 
 def compile_if(builder: Builder, node: ast.If) -> Code:
-    """``if c then a else b``: what is not true takes the ``else``."""
+    """``if c then a else b``: false and null take the ``else``; what is no boolean makes it null."""
     branches = tuple(
         (builder.compile(condition), builder.compile(result), builder.place(condition))
         for condition, result in node.branches
@@ -190,6 +190,8 @@ def compile_if(builder: Builder, node: ast.If) -> Code:
             if value is not False:
                 scope.run.place = place
                 _report_condition(scope.run, value)
+                if value is not None:
+                    return None
         return otherwise(scope)
 
     return evaluate

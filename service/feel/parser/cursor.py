@@ -8,7 +8,7 @@ from typing import Final
 from service.feel.ast import Node
 from service.feel.errors import FeelSyntaxError, Place, Source, limit_error, syntax_error
 from service.feel.limits import Limits
-from service.feel.names import KnownNames, raw_name
+from service.feel.names import PROPERTIES, KnownNames, raw_name
 from service.feel.scanner import KEYWORDS, Token, next_token, skip_white
 
 _LONGEST_SHOWN: Final = 40
@@ -105,6 +105,9 @@ class Cursor:
         """
         if self.token.kind not in ("word", "name"):
             raise self.expected("tên thuộc tính sau dấu chấm", "the name of a property after the dot")
+        known = PROPERTIES.longest(self.source.text, self.token.text, self.token.end)
+        if known is not None and self.token.kind == "word":
+            self.token = Token("name", known[0], self.token.start, known[1])
         return self.advance().text
 
     def raw_name_before(self, *closers: str) -> str | None:
