@@ -8,7 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from service.storage.database import unavailable
+from sqlalchemy.exc import SQLAlchemyError
+
+from service.domain.errors import Unavailable
 
 log = logging.getLogger("congvan.worker")
 
@@ -47,14 +49,8 @@ class DutyThread(threading.Thread):
             try:
                 done = self._duty.round()
                 pause = 0.0 if done >= self._duty.full else self._duty.pause_seconds
-            except Exception as error:  # the worker's tick: a fault of one round must not end the duty
+            except (SQLAlchemyError, Unavailable):
                 pause = min(max(pause, self._duty.pause_seconds) * 2, LONGEST_PAUSE_SECONDS)
-                self._log(error, pause)
+                facts = {"action": "duty.fault", "duty": self._duty.name, "next_try_seconds": pause}
+                log.warning("the database does not serve this duty", extra=facts, exc_info=True)
             self._stop_event.wait(pause)
-
-    def _log(self, error: Exception, pause: float) -> None:
-        facts = {"action": "duty.fault", "duty": self._duty.name, "next_try_seconds": pause}
-        if unavailable(error):
-            log.warning("database away", extra=facts)
-        else:
-            log.exception("duty failed", extra=facts)
