@@ -11,6 +11,7 @@ from service.engine.definition.checks import (
     collaboration,
     contents,
     decisions,
+    diagrams,
     events,
     expressions,
     extensions,
@@ -23,6 +24,7 @@ from service.engine.definition.checks import (
     references,
     service_tasks,
     structure,
+    texts,
     triggers,
 )
 from service.engine.definition.rule import Check, Rule, Severity
@@ -33,6 +35,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *contents.CHECKS,
     *support.CHECKS,
     *identity.CHECKS,
+    *texts.CHECKS,
     *references.CHECKS,
     *flows.CHECKS,
     *structure.CHECKS,
@@ -41,6 +44,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *gateways.CHECKS,
     *activities.CHECKS,
     *collaboration.CHECKS,
+    *diagrams.CHECKS,
     *extensions.CHECKS,
     *properties.CHECKS,
     *people.CHECKS,

@@ -37,9 +37,14 @@ def check_bundle(bundle: Bundle, environment: Environment) -> list[Finding]:
     return _arranged(findings)
 
 
+def is_error(finding: Finding) -> bool:
+    """Say whether a finding stops a deployment; the others are warnings."""
+    return severity_of(finding.code) == "error"
+
+
 def errors_in(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings that stop a deployment."""
-    return [finding for finding in findings if severity_of(finding.code) == "error"]
+    return [finding for finding in findings if is_error(finding)]
 
 
 def read_model(bundle: Bundle, environment: Environment) -> tuple[Model, list[Finding]]:

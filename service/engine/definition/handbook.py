@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
 
 from service.engine.definition.archive import ArchiveLimits
 from service.engine.definition.catalogue import RULES
@@ -42,7 +41,10 @@ def _limits() -> Iterator[str]:
 
 
 def _tables() -> Iterator[str]:
-    for noun, rules in groupby(RULES, key=lambda rule: rule.code.split(".")[0]):
+    by_noun: dict[str, list[Rule]] = {}
+    for rule in RULES:
+        by_noun.setdefault(rule.code.split(".")[0], []).append(rule)
+    for noun, rules in by_noun.items():
         yield f"## {noun}\n\n| code | what is wrong | how to mend it | chapter |\n|---|---|---|---|"
         yield from (_row(rule) for rule in rules)
         yield ""

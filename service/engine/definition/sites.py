@@ -27,8 +27,16 @@ from service.feel import Expression, compile_expression
 
 _TIMER_TAGS: Final = ("timeDate", "timeDuration", "timeCycle")
 _LOOP_TAGS: Final = ("loopCardinality", "completionCondition", "loopCondition")
-LOOP_VARIABLES: Final = frozenset({"loopCounter"})
-"""Variables that the engine sets in each pass of a loop (BPMN 2.0.2, 10.3 Loop Characteristics)."""
+LOOP_VARIABLES: Final = frozenset(
+    {
+        "loopCounter",
+        "numberOfInstances",
+        "numberOfActiveInstances",
+        "numberOfCompletedInstances",
+        "numberOfTerminatedInstances",
+    }
+)
+"""Variables that the engine sets around the passes of a loop (BPMN 2.0.2, 10.3 Loop Characteristics)."""
 
 
 @dataclass(eq=False)

@@ -13,9 +13,9 @@ from typing import Final
 
 from lxml import etree
 
-from service.engine.definition.model import Model, Node
+from service.engine.definition.model import Model
 from service.engine.definition.rule import Check, Fault, Rule
-from service.engine.definition.vocabulary import ACTIVITIES, EVENTS, FLOW_NODES, GATEWAYS
+from service.engine.definition.vocabulary import ACTIVITIES, EVENTS, FLOW_NODES
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,12 +206,6 @@ UNSUPPORTED_ATTRIBUTES: Final = (
     IgnoredAttribute("isCollection", frozenset({"loopDataInputRef"}), _NO),
 )
 
-IMPLICIT_SPLIT_SOURCES: Final = GATEWAYS | {"startEvent"}
-"""Nodes that may have several outgoing flows; elsewhere the split must be drawn as a gateway."""
-
-CONDITION_SOURCES: Final = frozenset({"exclusiveGateway", "inclusiveGateway"})
-"""Nodes whose outgoing flows' conditions the engine evaluates."""
-
 MULTIPLE_TRIGGERS_SUPPORTED: Final = False
 """Whether an event may carry several event definitions (multiple, parallel multiple)."""
 
@@ -256,22 +250,6 @@ def _unsupported_attributes(model: Model) -> Iterator[Fault]:
                     yield Fault(diagram, xml, {"attribute": entry.attribute, "value": str(value)[:80]})
 
 
-def _implicit_splits(model: Model) -> Iterator[Fault]:
-    for node in model.nodes:
-        if len(node.outgoing) > 1 and node.tag not in IMPLICIT_SPLIT_SOURCES:
-            yield Fault(node.diagram, node.xml, {"count": len(node.outgoing)})
-
-
-def _conditions_off_activities(model: Model) -> Iterator[Fault]:
-    for flow in model.flows:
-        if flow.condition is not None and flow.source is not None and _is_plain_activity(flow.source):
-            yield Fault(flow.diagram, flow.xml, {"source": flow.source.id})
-
-
-def _is_plain_activity(node: Node) -> bool:
-    return node.tag in ACTIVITIES and node.tag not in CONDITION_SOURCES
-
-
 def _multiple_triggers(model: Model) -> Iterator[Fault]:
     for node in model.nodes:
         if node.tag in EVENTS and len(node.definitions) > 1 and not MULTIPLE_TRIGGERS_SUPPORTED:
@@ -311,28 +289,6 @@ CHECKS = (
             "Delete it and draw what is meant with supported elements.",
         ),
         _unsupported_attributes,
-    ),
-    Check(
-        Rule(
-            "support.implicit_split",
-            _CHAPTER,
-            "“{id}” có {count} luồng đi ra mà không qua cổng.",
-            "“{id}” has {count} outgoing flows without a gateway.",
-            "Đặt một cổng song song sau nó để thấy rõ việc tách nhánh.",
-            "Put a parallel gateway after it, so that the split can be seen.",
-        ),
-        _implicit_splits,
-    ),
-    Check(
-        Rule(
-            "support.condition_off_activity",
-            _CHAPTER,
-            "Luồng “{id}” đi ra từ hoạt động “{source}” có điều kiện, bộ máy không xét điều kiện ở đây.",
-            "Flow “{id}” off activity “{source}” has a condition, which the engine does not evaluate there.",
-            "Đặt cổng loại trừ hoặc bao hàm sau hoạt động và ghi điều kiện ở luồng ra của cổng.",
-            "Put an exclusive or inclusive gateway after the activity and move the condition to its flows.",
-        ),
-        _conditions_off_activities,
     ),
     Check(
         Rule(

@@ -6,7 +6,8 @@ sub box {                       a container, closed by a line of its own
 }
 begin -> do_it -> done          sequence flows, ids `begin__do_it`, …
 gate -> left : x > 1            a condition; `: default` makes it the default flow
-^<bpmn:message id="m" name="m"/>    a root element
+    ^<bpmn:message id="m" name="m"/>    a root element before the process
+    $<bpmndi:BPMNDiagram/>              a root element after it
 <anything/>                     XML as it stands
 """
 
@@ -52,6 +53,7 @@ HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
     xmlns:spiffworkflow="http://spiffworkflow.org/bpmn/schema/1.0/core"
     xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
+    xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC"
     targetNamespace="http://congvan.example/test">"""
 _ELEMENT = re.compile(r"(\w+) ([\w.\-]+)((?: [\w:]+=\"[^\"]*\")*)\s*(\{|\|.*)?")
 _FLOW = re.compile(r"([\w.\-]+(?: -> [\w.\-]+)+)(?: : (.*))?")
@@ -73,6 +75,7 @@ class _Pen:
 
     def __init__(self) -> None:
         self.roots: list[str] = []
+        self.after: list[str] = []
         self.body: list[str] = []
         self.defaults: dict[str, str] = {}
         self._open: list[str] = []
@@ -80,6 +83,8 @@ class _Pen:
     def draw(self, line: str) -> None:
         if line.startswith("^"):
             self.roots.append(line[1:])
+        elif line.startswith("$"):
+            self.after.append(line[1:])
         elif line.startswith("<"):
             self.body.append(line)
         elif line == "}":
@@ -97,6 +102,7 @@ class _Pen:
         own = {name: given.pop(name) for name in _PROPERTIES if name in given}
         if kind == "user":
             own.setdefault("potential_owners", "initiator")
+            given.setdefault("name", "Việc")
         own = {name: value for name, value in own.items() if value != "-"}
         if kind == "script":
             given.setdefault("scriptFormat", "feel")
@@ -131,7 +137,7 @@ def draw(sketch: str, process: str | None = None) -> str:
     opening = process or '<bpmn:process id="p" isExecutable="true">' + properties(
         title_vi="Thử", title_en="Test"
     )
-    return "\n".join([HEAD, *pen.roots, opening, body, "</bpmn:process>", "</bpmn:definitions>"])
+    return "\n".join([HEAD, *pen.roots, opening, body, "</bpmn:process>", *pen.after, "</bpmn:definitions>"])
 
 
 ENVIRONMENT = Environment(

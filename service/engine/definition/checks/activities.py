@@ -82,6 +82,16 @@ def _unknown_called_element(model: Model) -> Iterator[Fault]:
             yield Fault(node.diagram, node.xml, {"called": called, "known": ", ".join(sorted(known)[:8])})
 
 
+def _not_callable(model: Model) -> Iterator[Fault]:
+    without = {
+        process.id for process in model.processes if not any(not one.definitions for one in process.starts())
+    }
+    for node in model.of_tag("callActivity"):
+        called = str(node.xml.get("calledElement") or "").strip()
+        if called in without:
+            yield Fault(node.diagram, node.xml, {"called": called})
+
+
 def _foreign_script(model: Model) -> Iterator[Fault]:
     for node in model.of_tag("scriptTask"):
         language = str(node.xml.get("scriptFormat") or "").strip()
@@ -192,6 +202,17 @@ CHECKS = (
             "Known processes: {known}.",
         ),
         _unknown_called_element,
+    ),
+    Check(
+        Rule(
+            "call_activity.no_plain_start",
+            _CALLS,
+            "Hoạt động gọi “{id}” gọi quy trình “{called}”, không có sự kiện bắt đầu thường.",
+            "Call activity “{id}” calls process “{called}”, which has no plain start event.",
+            "Thêm một sự kiện bắt đầu không có loại kích hoạt vào quy trình đó.",
+            "Give that process a start event without a trigger.",
+        ),
+        _not_callable,
     ),
     Check(
         Rule(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from service.engine.definition.model import Flow, Model, Node
 from service.engine.definition.rule import Check, Fault, Rule
-from service.engine.definition.vocabulary import EVENTS, bpmn
+from service.engine.definition.vocabulary import ACTIVITIES, EVENTS, bpmn
 
 _CHAPTER = "BPMN 2.0.2, 8.4 Common Elements: Sequence Flow"
 _WITHOUT_CONDITIONS = EVENTS | {"parallelGateway", "eventBasedGateway"}
@@ -86,7 +86,7 @@ def _missing_condition(model: Model) -> Iterator[Fault]:
 
 
 def _lone_condition(model: Model) -> Iterator[Fault]:
-    for node in model.of_tag("exclusiveGateway", "inclusiveGateway"):
+    for node in model.of_tag("exclusiveGateway", "inclusiveGateway", *ACTIVITIES):
         flow = _only_conditional(node)
         if flow is not None:
             yield Fault(flow.diagram, flow.xml, {"source": node.id})
@@ -191,9 +191,9 @@ CHECKS = (
     Check(
         Rule(
             "flow.lone_condition",
-            "BPMN 2.0.2, 10.6 Gateways: Exclusive, Inclusive",
-            "Cổng “{source}” chỉ có một luồng ra là “{id}” mà luồng đó có điều kiện: khi sai, quy trình kẹt.",
-            "Flow “{id}” is the only way out of gateway “{source}” and has a condition: if false, all stops.",
+            _CHAPTER,
+            "“{source}” chỉ có một luồng ra là “{id}” mà luồng đó có điều kiện: khi sai, quy trình kẹt.",
+            "Flow “{id}” is the only way out of “{source}” and has a condition: if false, all stops.",
             "Thêm một luồng mặc định, hoặc xoá điều kiện.",
             "Add a default flow, or delete the condition.",
             "warning",
