@@ -1,7 +1,7 @@
 """The budget of a walk through nested lists and contexts.
 
-Sharing can make a value of a hundred lists seem 2^100 items large to one who walks it, and a few hundred levels
-would exhaust the interpreter's stack: both must end in our limit error.
+Sharing can make a value of a hundred lists seem 2^100 items large to one who walks it, and a few hundred
+levels would exhaust the interpreter's stack: both must end in our limit error.
 """
 
 from __future__ import annotations
