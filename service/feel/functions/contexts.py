@@ -67,12 +67,14 @@ def context_put_nested(run: Run, entries: dict[str, Any], keys: list[str | None]
         return Reason(
             "feel.keys", "danh sách khóa rỗng hoặc có null.", "the list of keys is empty or holds null."
         )
-    run.enter()
     inner = value
     if len(keys) > 1:
         nested = entries.get(keys[0] or "")
-        inner = context_put_nested(run, nested if isinstance(nested, dict) else {}, keys[1:], value)
-    run.leave()
+        if not isinstance(nested, dict):
+            return _no_context(keys[0])
+        run.enter()
+        inner = context_put_nested(run, nested, keys[1:], value)
+        run.leave()
     return inner if isinstance(inner, Reason) else {**entries, keys[0]: inner}
 
 
@@ -107,3 +109,9 @@ def is_empty(value: Any) -> bool:
 
 def _no_entry(key: str | None) -> Reason:
     return Reason("feel.no_entry", f"không có mục “{key}”.", f"there is no entry “{key}”.")
+
+
+def _no_context(key: str | None) -> Reason:
+    return Reason(
+        "feel.no_context", f"mục “{key}” không phải ngữ cảnh.", f"the entry “{key}” is not a context."
+    )

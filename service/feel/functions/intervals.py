@@ -1,7 +1,7 @@
 """Functions that place points and ranges on a line (DMN 1.5, table 78), and ``range()``.
 
-Each end of a range is a place: its value and a shift, -1 just before it, 0 on it, +1 just behind it. ``[1..5)``
-goes from (1, 0) to (5, -1), the point 5 from (5, 0) to (5, 0). The functions then are comparisons of places.
+Each end of a range is a place: its value and a shift, -1 just before, 0 on it, +1 just behind. ``[1..5)``
+goes from (1, 0) to (5, -1), the point 5 from (5, 0) to (5, 0). The functions are comparisons of places.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ def modulo(dividend: Decimal, divisor: Decimal) -> Decimal | Reason:
         return OUT_OF_RANGE
     if remainder and (remainder < 0) != (divisor < 0):
         return CONTEXT.add(remainder, divisor)
-    return remainder if remainder else remainder.copy_abs()
+    return remainder or remainder.copy_abs()
 
 
 def _finite(calculate: Callable[[Decimal], Decimal], number: Decimal) -> Decimal | Reason:
