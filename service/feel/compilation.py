@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
 from threading import Lock
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -13,15 +12,19 @@ from service.feel.compiler import Code, compile_tree
 from service.feel.compiler.builder import NO_TYPES
 from service.feel.errors import Place, Source
 from service.feel.expression import Expression, UnaryTests, too_deep
+from service.feel.functions import BUILTINS
 from service.feel.limits import DEFAULT_LIMITS, Limits
 from service.feel.names import KnownNames, is_plain
 from service.feel.parser import parse_expression, parse_unary_tests
 from service.feel.types import FeelType
 from service.feel.values import FeelFunction
 
-_Key = tuple[str, frozenset[str], Limits]
+_Key = tuple[str, frozenset[str], Limits | None]
 _Built = tuple[Source, ast.Node, Code]
 _Text = TypeVar("_Text", Expression, UnaryTests)
+
+LIBRARY_NAMES: Final = KnownNames(BUILTINS)
+"""The built-in functions with names of several words, such as ``date and time``."""
 
 CACHE_SIZE: Final = 4096
 """Compiled texts that are kept; about 5 kB each."""
@@ -117,7 +120,7 @@ def _compile(make: type[_Text], parse: Callable[..., ast.Node], kept: _Cache, re
     special = frozenset(name for name in (*request.names, *(functions or ())) if not is_plain(name))
     if functions or request.types or request.file:
         return make(*_build(parse, request, special), functions)
-    key = (request.text, special, request.limits)
+    key = (request.text, special, None if request.limits is DEFAULT_LIMITS else request.limits)
     found: _Text | None = kept.get(key)
     if found is None:
         found = make(*_build(parse, request, special))
@@ -128,22 +131,7 @@ def _compile(make: type[_Text], parse: Callable[..., ast.Node], kept: _Cache, re
 def _build(parse: Callable[..., ast.Node], request: _Request, names: frozenset[str]) -> _Built:
     source = Source(request.text, request.file)
     try:
-        tree = parse(source, names, _library_names(), request.limits)
-        return source, tree, compile_tree(source, tree, _library(), request.types)
+        tree = parse(source, names, LIBRARY_NAMES, request.limits)
+        return source, tree, compile_tree(source, tree, BUILTINS, request.types)
     except RecursionError:
         raise too_deep(Place(source, 0)) from None
-
-
-@cache
-def _library_names() -> KnownNames:
-    return KnownNames(_library())
-
-
-@cache
-def _library() -> Mapping[str, FeelFunction]:
-    try:
-        from service.feel.functions import BUILTINS  # type: ignore[attr-defined]  # until the library lands
-    except ImportError:
-        return {}
-    else:
-        return BUILTINS

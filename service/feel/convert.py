@@ -42,6 +42,8 @@ def to_feel(value: Any) -> Any:
     kind = type(value)
     if kind in _PLAIN:
         return value
+    if kind is Decimal:
+        return value if value.is_finite() else None
     if kind is int:
         return CONTEXT.create_decimal(value)
     if kind is list:
@@ -65,7 +67,7 @@ def _context(value: dict[Any, Any]) -> dict[str, Any]:
 def _other(value: Any) -> Any:
     """Convert what is neither plain nor a built-in container."""
     if isinstance(value, Decimal):
-        return value if value.is_finite() else None
+        return to_feel(Decimal(value))
     if isinstance(value, _FEEL_CLASSES):
         return value
     if isinstance(value, Enum):
@@ -73,7 +75,7 @@ def _other(value: Any) -> Any:
     if isinstance(value, (dt.date, dt.time, dt.timedelta)):
         return from_python(value)
     if isinstance(value, float):
-        return _other(CONTEXT.create_decimal(repr(float(value))))
+        return to_feel(CONTEXT.create_decimal(repr(float(value))))
     if isinstance(value, int):
         return CONTEXT.create_decimal(int(value))
     if isinstance(value, (str, UUID)):

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from service.feel import ast
 from service.feel.analysis import Usage, usage
 from service.feel.compiler import Code
-from service.feel.errors import FeelWarning, Place, Source, limit_error
+from service.feel.errors import FeelLimitError, FeelWarning, Place, Source, limit_error
 from service.feel.runtime import Run, Runtime, Value
 from service.feel.scope import Scope
 from service.feel.values import FeelFunction
@@ -64,10 +64,6 @@ class CompiledText:
         """The names that are called as functions, built-in ones too."""
         return self._usage.calls
 
-    def start(self, runtime: Runtime) -> Run:
-        """Begin an evaluation that :meth:`evaluate_within` is to go on with."""
-        return Run(runtime, self._functions)
-
     def _evaluate(self, scope: Scope) -> Value:
         try:
             return self._code(scope)
@@ -119,7 +115,7 @@ class UnaryTests(CompiledText):
         return self._evaluate(Scope({_INPUT: run.convert(input_value)}, outer, run))
 
 
-def too_deep(place: Place) -> Exception:
+def too_deep(place: Place) -> FeelLimitError:
     """Build the error for what exhausts the interpreter's stack."""
     return limit_error(
         place,

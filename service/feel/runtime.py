@@ -30,6 +30,8 @@ Arguments: TypeAlias = tuple[Value, ...] | dict[str, Value]
 
 _NO_FUNCTIONS: Final[Mapping[str, FeelFunction]] = MappingProxyType({})
 
+_CHARACTERS_PER_STEP: Final = 64
+
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
@@ -89,7 +91,8 @@ class Run:
 
     def convert(self, data: Any) -> Value:
         """Return plain Python data as a FEEL value; a list or dict is walked once per evaluation."""
-        if not isinstance(data, (list, dict)):
+        kind = type(data)
+        if kind is not list and kind is not dict:
             return to_feel(data)
         if self._converted is None:
             self._converted = {}
@@ -163,11 +166,13 @@ class Run:
         self.spend(size)
 
     def check_string(self, size: int) -> None:
-        """Make sure that a string of ``size`` characters may be built.
+        """Make sure that a string of ``size`` characters may be built, and spend steps on a long one.
 
         Raises:
-            FeelLimitError: the string would be too long.
+            FeelLimitError: the string would be too long, or the steps are used up.
         """
+        if size > _CHARACTERS_PER_STEP:
+            self.spend(size // _CHARACTERS_PER_STEP)
         if size > self.limits.string_characters:
             most = self.limits.string_characters
             raise limit_error(

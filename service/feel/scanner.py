@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import Final, NamedTuple
 
-from service.feel.errors import Source, syntax_error
+from service.feel.errors import FeelSyntaxError, Source, syntax_error
 from service.feel.names import NAME_WORD, WHITE, KnownNames
 
 KEYWORDS: Final = frozenset(
@@ -130,7 +130,7 @@ def _unescaped(source: Source, start: int, end: int) -> str:
     return _ESCAPE.sub(resolve, raw).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _unreadable(source: Source, at: int) -> Exception:
+def _unreadable(source: Source, at: int) -> FeelSyntaxError:
     at = skip_white(source.text, at)
     rest = source.text[at : at + 2]
     if rest.startswith('"'):

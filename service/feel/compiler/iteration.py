@@ -36,6 +36,8 @@ class _Loop:
         """Return the values to go through; None with a reason when the domain is not one."""
         start = self.domain(scope)
         run = scope.run
+        if self.raw and not isinstance(start, (list, tuple)):
+            start = run.convert(start)
         if self.end is not None:
             found = span(start, self.end(scope), low_included=True, high_included=True)
         elif isinstance(start, Range):
@@ -107,6 +109,7 @@ def _scopes(loops: tuple[_Loop, ...], scope: Scope, at: int = 0) -> Iterator[Sco
     run = scope.run
     last = at == len(loops) - 1
     for item in items:
+        run.place = loop.place
         run.spend(1)
         inner = Scope({loop.name: item}, scope, run, raw=loop.raw)
         if last:
@@ -120,6 +123,7 @@ def compile_for(builder: Builder, node: ast.For) -> Code:
     loops = tuple(_Loop(builder, iterator) for iterator in node.iterators)
     body = builder.compile(node.body)
     looks_back = mentions(node, "partial")
+    place = builder.place(node)
 
     def evaluate(scope: Scope) -> list[Any] | None:
         run = scope.run
@@ -134,6 +138,7 @@ def compile_for(builder: Builder, node: ast.For) -> Code:
                     so_far["partial"] = results.copy()
                 results.append(body(inner))
                 if len(results) > most:
+                    run.place = place
                     run.check_list(len(results))
         except _Stopped:
             return None

@@ -69,10 +69,12 @@ def compile_temporal(builder: Builder, node: ast.Temporal) -> Code:
 def compile_list(builder: Builder, node: ast.ListLiteral) -> Code:
     """A list of the values of its items."""
     items = builder.compile_all(node.items)
-    size = len(items)
+    size, place = len(items), builder.place(node)
 
     def evaluate(scope: Scope) -> list[Any]:
-        scope.run.spend(size)
+        run = scope.run
+        run.place = place
+        run.spend(size)
         return [item(scope) for item in items]
 
     return evaluate

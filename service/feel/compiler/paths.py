@@ -21,7 +21,7 @@ from service.feel.types import kind_of
 from service.feel.values import CONTEXT
 from service.feel.values.operations import MISSING, property_of
 
-_READY: Final = frozenset({Decimal, str, bool, type(None)})
+_READY: Final = frozenset({str, bool, type(None)})
 
 
 def compile_name(builder: Builder, node: ast.Name) -> Code:
@@ -34,7 +34,9 @@ def compile_name(builder: Builder, node: ast.Name) -> Code:
             names = frame.names
             if name in names:
                 value = names[name]
-                return value if not frame.raw or type(value) in _READY else scope.run.convert(value)
+                if not frame.raw or type(value) in _READY:
+                    return value
+                return scope.run.convert(value)
             frame = frame.parent
         return missing(scope)
 
@@ -173,6 +175,7 @@ def _raw_filter(builder: Builder, node: ast.Filter) -> Code:
     def evaluate(scope: Scope) -> Any:
         items = as_items(base(scope))
         run = scope.run
+        run.place = place
         run.spend(len(items))
         outer = Scope({}, scope, run, raw=raw)
         inner = Scope({}, outer, run, raw=raw)
@@ -218,7 +221,7 @@ def _index_code(base: Code, index: Decimal, place: Place) -> Code:
 def _pick(items: list[Any] | tuple[Any, ...], index: Decimal, run: Run) -> Any:
     """Return the item at a 1-based index, negative from the end; null with a reason outside."""
     size = len(items)
-    if index == index.to_integral_value(context=CONTEXT) and 1 <= abs(index) <= size:
+    if index == index.to_integral_value(context=CONTEXT) and 1 <= index.copy_abs() <= size:
         at = int(index)
         return items[at - 1 if at > 0 else at]
     run.report(

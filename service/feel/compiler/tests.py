@@ -92,24 +92,28 @@ def _one_sided(builder: Builder, node: ast.OneSided) -> _Test:
 def matches(value: Any, wanted: Any, run: Run) -> bool | None:
     """Tell whether ``value`` lies in the range, is in the list, or equals the value ``wanted``."""
     if isinstance(wanted, Range):
-        return _within(value, wanted, run)
+        return _within(value, wanted, run.report)
     if isinstance(wanted, list):
         return _among(value, wanted, run)
     return op.equal(value, wanted, run.report)
 
 
-def _within(value: Any, wanted: Range, run: Run) -> bool | None:
-    if isinstance(value, Range) and op.equal(value, wanted, run.report) is True:
+def _within(value: Any, wanted: Range, report: op.Report) -> bool | None:
+    if isinstance(value, Range) and op.equal(value, wanted, report) is True:
         return True
-    return op.contains(wanted, value, run.report)
+    return op.contains(wanted, value, report)
 
 
 def _among(value: Any, wanted: list[Any], run: Run) -> bool | None:
     """A list matches as a whole, or when one of its items does."""
-    if isinstance(value, list) and op.equal(value, wanted, run.report) is True:
+    if isinstance(value, list) and op.equal(value, wanted, _ignore) is True:
         return True
     run.spend(len(wanted))
     return any(
-        (_within(value, item, run) if isinstance(item, Range) else op.equal(value, item, run.report)) is True
+        (_within(value, item, _ignore) if isinstance(item, Range) else op.equal(value, item, _ignore)) is True
         for item in wanted
     )
+
+
+def _ignore(code: str, vi: str, en: str) -> None:
+    """Take the reason why an item does not match; that the next may match is what a list is for."""

@@ -26,6 +26,9 @@ def test_ints_and_floats_become_exact_decimals(value):
     assert value("price * 100 = 1999", price=19.99) is True
     assert value("a + b", a=1, b=0.1) == Decimal("1.1")
     assert value("n", n=float("nan")) is None
+    assert value("n > 1", n=Decimal("NaN")) is None
+    assert value("c.n > 1", c={"n": Decimal("sNaN")}) is None
+    assert value("[1, 2][n]", n=Decimal("1E+999999")) is None
     assert value("n", n=10**400) is not None
 
 

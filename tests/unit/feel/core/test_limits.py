@@ -79,6 +79,13 @@ def test_a_string_cannot_be_doubled_without_end(runtime):
     assert stopped.value.findings[0].code == "feel.string_characters"
 
 
+def test_many_long_strings_cannot_be_built(runtime):
+    variables = {"s": "x" * 900_000}
+    with pytest.raises(FeelLimitError) as stopped:
+        compile_expression('for i in 1..100000 return s + "y"').evaluate(variables, runtime)
+    assert stopped.value.findings[0].code == "feel.steps"
+
+
 def test_a_limit_names_the_line_where_it_was_met(runtime):
     with pytest.raises(FeelLimitError) as stopped:
         compile_expression("1 +\n  count(for i in 1..1000000000 return i)", file="hạn.dmn").evaluate(
