@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 from lxml import etree
 
-from service.domain.errors import CongVanError, Finding, InvalidInput
+from service.domain.errors import Finding, InvalidInput
 from service.engine.definition import xml as hardened
 from service.engine.definition.bundle import Bundle
 from service.engine.definition.catalogue import CHECKS, severity_of
@@ -28,11 +28,11 @@ def check_bundle(bundle: Bundle, environment: Environment) -> list[Finding]:
     Nothing is raised for a bad bundle, and nothing of it is executed: not a script, not an expression.
     """
     model, findings = read_model(bundle, environment)
+    findings += _load_decisions(model)
     for diagram in model.diagrams:
         findings += validate(diagram.root, diagram.file)
     for check in CHECKS:
         findings += check.run(model)
-    findings += _decision_findings(bundle, model.dmn)
     findings += _form_findings(bundle, environment)
     return _arranged(findings)
 
@@ -85,15 +85,16 @@ def _has_root(root: etree._Element, path: str, findings: list[Finding], *, is_dm
     return False
 
 
-def _decision_findings(bundle: Bundle, parsed: Mapping[str, etree._Element]) -> list[Finding]:
-    """Return what FEEL's own reader of decision models says about the DMN files that parse."""
-    files = {file.path: file.content for file in bundle.dmn() if file.path in parsed}
+def _load_decisions(model: Model) -> list[Finding]:
+    """Give the model the decisions of the DMN files that parse; return what their own reader finds wrong."""
+    files = {file.path: file.content for file in model.bundle.dmn() if file.path in model.dmn}
     if not files:
         return []
     try:
-        models = load_models(files)
-    except CongVanError as error:
+        models = load_models(files, functions=model.environment.functions, lenient=True)
+    except InvalidInput as error:
         return list(error.findings) or [Finding(error.code, error.vi, error.en)]
+    model.decisions = models.decisions()
     return list(models.findings)
 
 

@@ -23,6 +23,7 @@ from service.engine.definition.vocabulary import (
     bpmn,
     dialect,
 )
+from service.feel.dmn import DecisionInfo
 
 
 @dataclass(eq=False)
@@ -246,12 +247,14 @@ class Model:
         environment: what it is deployed into.
         diagrams: the BPMN files that parsed.
         dmn: the roots of the DMN files that parsed, by path.
+        decisions: the decisions and decision services in them.
     """
 
     bundle: Bundle
     environment: Environment
     diagrams: tuple[Diagram, ...]
     dmn: Mapping[str, etree._Element] = field(default_factory=dict)
+    decisions: tuple[DecisionInfo, ...] = ()
 
     @cached_property
     def containers(self) -> tuple[Container, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -51,6 +51,7 @@ class Site:
         container: the process or sub-process whose variables it sees.
         node: the node it belongs to; None for conditions of flows and properties of processes and lanes.
         may_be_absent: whether a blank text means that there is no expression.
+        functions: names of functions of ours, which may hold spaces.
     """
 
     diagram: Diagram
@@ -59,12 +60,13 @@ class Site:
     text: str
     container: Container
     node: Node | None = None
-    may_be_absent: bool = field(default=False)
+    may_be_absent: bool = False
+    functions: frozenset[str] = frozenset()
 
     @cached_property
     def _compiled(self) -> Expression | InvalidInput:
         try:
-            return compile_expression(self.text)
+            return compile_expression(self.text, names=self.functions)
         except InvalidInput as error:
             return error
 
@@ -96,6 +98,8 @@ def expression_sites(model: Model) -> tuple[Site, ...]:
     known = _SITES.get(model)
     if known is None:
         known = _SITES[model] = tuple(_find_sites(model))
+        for site in known:
+            site.functions = model.environment.functions
     return known
 
 

@@ -6,8 +6,8 @@ sub box {                       a container, closed by a line of its own
 }
 begin -> do_it -> done          sequence flows, ids `begin__do_it`, …
 gate -> left : x > 1            a condition; `: default` makes it the default flow
-    ^<bpmn:message id="m" name="m"/>    a root element before the process
-    $<bpmndi:BPMNDiagram/>              a root element after it
+^<bpmn:message id="m" name="m"/>    a root element before the process
+$<bpmndi:BPMNDiagram/>              a root element after it
 <anything/>                     XML as it stands
 """
 

@@ -109,6 +109,44 @@ def test_findings_of_forms_are_merged(drawn):
     assert errors_in(findings) == findings
 
 
+DECISION = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="urn:d">
+<decision id="deadline" name="deadline"><variable name="deadline"/>
+<literalExpression id="how"><text>{text}</text></literalExpression></decision></definitions>"""
+ASKS = """
+    start begin
+    rule decide | <bpmn:extensionElements><spiffworkflow:calledDecisionId>deadline</spiffworkflow:calledDecisionId></bpmn:extensionElements>
+    end done
+    begin -> decide -> done
+"""
+
+
+def test_a_decision_of_the_bundle_may_be_called(check):
+    assert check(ASKS, files={"d.dmn": DECISION.format(text='"PT4H"')}).findings == []
+
+
+def test_a_decision_may_call_the_functions_of_the_environment(check):
+    assert check(ASKS, files={"d.dmn": DECISION.format(text="working deadline(1)")}).findings == []
+
+
+def test_what_is_wrong_with_a_decision_model_is_found(check):
+    (finding,) = check(ASKS, files={"d.dmn": DECISION.format(text="__import__('os')")}).findings
+    assert (finding.file, finding.element) == ("d.dmn", "how")
+    assert not finding.code.startswith("xml")
+
+
+def test_a_hostile_decision_model_is_refused_as_xml(check):
+    checked = check(SMALL, files={"d.dmn": "<!DOCTYPE a><a/>"})
+    assert [(one.code, one.file) for one in checked.findings] == [("xml.doctype", "d.dmn")]
+
+
+def test_an_expression_may_call_the_functions_of_the_environment(check):
+    sketch = SMALL.replace(
+        "begin -> done",
+        "script compute | <bpmn:script>{due: working deadline(1)}</bpmn:script>\nbegin -> compute -> done",
+    )
+    assert check(sketch).findings == []
+
+
 def test_warnings_do_not_stop_a_deployment():
     assert severity_of("gateway.useless") == "warning"
     assert severity_of("node.dead_end") == "error"
