@@ -1,8 +1,8 @@
 """The working calendar of a Vietnamese office: sessions of the week, days off, swapped and make-up days.
 
 Official hours differ by province and season, so they are data (default: Monday to Friday, 07:30–11:30 and
-13:30–17:00). A lunch break counts as office hours: only the first opening and the last closing of a day decide
-what arrives "trong giờ hành chính" (S0-6.4).
+13:30–17:00). A lunch break counts as office hours: only the first opening and the last closing of a day
+decide what arrives "trong giờ hành chính" (S0-6.4).
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """What a deployment may hold: the network zone against secrecy, category and the no-copy mark.
 
 The regulations differ: S0 admits Mật and Tối mật on the Party's wide-area network with a solution of the
-cipher branch, S1, S2, S3 and S4 forbid every state secret. The zone decides, and it comes from the site's settings
-file. The same rules stand as a decision table beside the process (``content_policy.dmn``); a test holds the two
-together. This one guards the store, before any byte of a file is kept.
+cipher branch, S1, S2, S3 and S4 forbid every state secret. The zone decides, and it comes from the site's
+settings file. The same rules stand as a decision table beside the process (``content_policy.dmn``); a test
+holds the two together. This one guards the store, before any byte of a file is kept.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class PolicyAnswer:
     """What may be kept, and the clause behind it.
 
     Attributes:
-        decision: ``allowed``: metadata and files; ``abstract_only``: metadata without files; ``refuse``: nothing.
+        decision: ``allowed``: metadata and files; ``abstract_only``: no files; ``refuse``: nothing.
         clause: clause ids separated by spaces.
         reason_vi: for the user, Vietnamese.
         reason_en: for the user, English.

@@ -1,7 +1,7 @@
 """Deadlines of the regulations: computed from a rule, and kept with the rule, the clause and the derivation.
 
-"24 giờ", "4 giờ" and "2 giờ" are clock hours as written; "trong ngày", "buổi sáng của ngày làm việc tiếp theo"
-and "ngày làm việc" need the working calendar. A deadline is never only an instant: who reads it must see why.
+"24 giờ", "4 giờ" and "2 giờ" are clock hours as written; "trong ngày", "buổi sáng của ngày làm việc tiếp
+theo" and "ngày làm việc" need the working calendar. A deadline is never only an instant: who reads it must see why.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def _same_day(rule: DeadlineRule, start: datetime, calendar: WorkingCalendar) ->
     warn = calendar.close_of(start.date()) or due
     why_vi = f"trong ngày {_day_vi(start)}: nhắc lúc {_clock(warn)}, quá hạn từ 24:00"
     why_en = f"the same day, {_day_en(start)}: reminder at {_clock(warn)}, late from 24:00"
-    return _deadline(rule, start, calendar, due, warn, (why_vi, why_en))
+    return _deadline(rule, start, calendar, due, warn, why=(why_vi, why_en))
 
 
 def _in_working_day(rule: DeadlineRule, start: datetime, calendar: WorkingCalendar) -> Deadline:
@@ -152,14 +152,14 @@ def _in_working_day(rule: DeadlineRule, start: datetime, calendar: WorkingCalend
         return _next_morning(rule, start, calendar)
     why_vi = f"trong ngày làm việc {_day_vi(start)}, đến giờ nghỉ {_clock(close)}"
     why_en = f"within the working day, {_day_en(start)}, until the office closes at {_clock(close)}"
-    return _deadline(rule, start, calendar, close, None, (why_vi, why_en))
+    return _deadline(rule, start, calendar, close, None, why=(why_vi, why_en))
 
 
 def _next_morning(rule: DeadlineRule, start: datetime, calendar: WorkingCalendar) -> Deadline:
     opens, closes = calendar.morning_after(start)
     why_vi = f"buổi sáng của ngày làm việc tiếp theo: {_day_vi(closes)}, đến {_clock(closes)}"
     why_en = f"the morning of the next working day: {_day_en(closes)}, until {_clock(closes)}"
-    return _deadline(rule, start, calendar, closes, opens, (why_vi, why_en))
+    return _deadline(rule, start, calendar, closes, opens, why=(why_vi, why_en))
 
 
 def _same_day_or_next_morning(rule: DeadlineRule, start: datetime, calendar: WorkingCalendar) -> Deadline:
@@ -173,7 +173,7 @@ def _same_day_or_next_morning(rule: DeadlineRule, start: datetime, calendar: Wor
         f"the same day, {_day_en(start)}, at the latest the morning of the next working day: "
         f"{_day_en(closes)}, until {_clock(closes)}"
     )
-    return _deadline(rule, start, calendar, closes, warn, (why_vi, why_en))
+    return _deadline(rule, start, calendar, closes, warn, why=(why_vi, why_en))
 
 
 def _working_days(rule: DeadlineRule, start: datetime, calendar: WorkingCalendar) -> Deadline:
@@ -182,7 +182,7 @@ def _working_days(rule: DeadlineRule, start: datetime, calendar: WorkingCalendar
     due = calendar.close_of(day) or calendar.end_of_day(day)
     why_vi = f"{days} ngày làm việc sau {_day_vi(start)}: {_day_vi(due)}, đến {_clock(due)}"
     why_en = f"{days} working day(s) after {_day_en(start)}: {_day_en(due)}, until {_clock(due)}"
-    return _deadline(rule, start, calendar, due, None, (why_vi, why_en))
+    return _deadline(rule, start, calendar, due, None, why=(why_vi, why_en))
 
 
 def _clock_span(rule: DeadlineRule, start: datetime, calendar: WorkingCalendar) -> Deadline:
@@ -190,14 +190,14 @@ def _clock_span(rule: DeadlineRule, start: datetime, calendar: WorkingCalendar) 
     due = start + span
     why_vi = f"{_span_vi(span)} theo đồng hồ kể từ {_clock(start)} {_day_vi(start)}"
     why_en = f"{_span_en(span)} by the clock from {_clock(start)} on {_day_en(start)}"
-    return _deadline(rule, start, calendar, due, start + span * WARN_SHARE, (why_vi, why_en))
+    return _deadline(rule, start, calendar, due, start + span * WARN_SHARE, why=(why_vi, why_en))
 
 
 def _fixed(rule: DeadlineRule, start: datetime, calendar: WorkingCalendar) -> Deadline:
     due = calendar.close_of(start.date()) or calendar.end_of_day(start.date())
     why_vi = f"hạn do người giao đặt: {_day_vi(due)}, đến {_clock(due)}"
     why_en = f"set by the person who assigned: {_day_en(due)}, until {_clock(due)}"
-    return _deadline(rule, start, calendar, due, None, (why_vi, why_en))
+    return _deadline(rule, start, calendar, due, None, why=(why_vi, why_en))
 
 
 _COMPUTE: Final = {
@@ -217,6 +217,7 @@ def _deadline(
     calendar: WorkingCalendar,
     due: datetime,
     warn: datetime | None,
+    *,
     why: tuple[str, str],
 ) -> Deadline:
     suffix = f" ({rule.clause})" if rule.clause else ""

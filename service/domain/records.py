@@ -83,6 +83,7 @@ _SIGNATURES: Final = (
     (b"{\\rtf", "application/rtf"),
 )
 _PDF_HEADER_WITHIN: Final = 1024
+_FIRST_PRINTABLE: Final = 0x20
 _OFFICE_BY_SUFFIX: Final = {
     (".docx", "application/zip"): "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     (".xlsx", "application/zip"): "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -117,7 +118,7 @@ def sniff_type(head: bytes, file_name: str) -> str:
 
 
 def _is_text(head: bytes) -> bool:
-    if not head or any(byte < 0x20 and byte not in b"\t\n\r\f" for byte in head):
+    if not head or any(byte < _FIRST_PRINTABLE and byte not in b"\t\n\r\f" for byte in head):
         return False
     try:
         head.decode("utf-8")
