@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine
@@ -18,11 +20,18 @@ from tests.harness import OPENING, TestDatabase, TestServer, running_server, tes
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory, worker_name: str) -> Iterator[TestServer]:
+def server(request: pytest.FixtureRequest) -> Iterator[TestServer]:
     """The one PostgreSQL of this test run."""
-    base = tmp_path_factory.getbasetemp()
-    with running_server(base.parent if worker_name.startswith("gw") else base) as running:
+    run = getattr(request.config, "workerinput", {}).get("testrunuid") or uuid4().hex
+    with running_server(Path(gettempdir()) / f"congvan-{run[:12]}") as running:
         yield running
+
+
+@pytest.fixture
+def server_directory() -> Iterator[Path]:
+    """A directory for a server of one's own: pytest's are closed to the account that PostgreSQL runs as."""
+    with TemporaryDirectory(prefix="congvan-") as directory:
+        yield Path(directory)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ for a database: committing for real is what is tested.
 from __future__ import annotations
 
 import fcntl
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import psycopg
 from psycopg.conninfo import make_conninfo
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from service.config import Settings
 from service.domain.clock import ManualClock
@@ -136,6 +137,7 @@ def running_server(directory: Path) -> Iterator[TestServer]:
         directory: the same for every worker of the run.
     """
     server = TestServer(directory)
+    directory.mkdir(exist_ok=True)
     with _users_of(directory) as count:
         embedded.ensure_running(server.data_dir, FAST)
         if count.add(1) == 1:
@@ -146,6 +148,7 @@ def running_server(directory: Path) -> Iterator[TestServer]:
         with _users_of(directory) as count:
             if count.add(-1) == 0:
                 embedded.stop(server.data_dir)
+                shutil.rmtree(directory)
 
 
 def test_settings(directory: Path, conninfo: str) -> Settings:
@@ -174,6 +177,18 @@ test_settings.__test__ = False  # type: ignore[attr-defined]
 def owner_database(database: TestDatabase, clock: ManualClock) -> Database:
     """Return units of work under the owner role, for arranging what no action may do."""
     return Database(open_engine(database.owner_conninfo, pool_connections=1), clock)
+
+
+def wait_until_final(owner: Engine, xact_offset: int = 0) -> None:
+    """Wait for older transactions of the whole server, other workers' too: sealing waits for them as well."""
+    final = text(
+        "SELECT coalesce(max(xact), 0) < :xact_offset + pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+        " FROM audit_event",
+    )
+    is_final = False
+    while not is_final:  # the test's own time limit ends a wait that never ends
+        with owner.connect() as connection:
+            is_final = connection.execute(final, {"xact_offset": xact_offset}).scalar_one()
 
 
 class _Count:

@@ -190,7 +190,7 @@ def _seal_hash(seal: Row[Any], previous: bytes, digests: list[bytes]) -> bytes:
 def _digests(connection: Connection, begin: int, end: int) -> list[bytes]:
     statement = text(
         f"SELECT {', '.join(_COLUMNS)} FROM audit_event"  # noqa: S608 - constant columns
-        " WHERE xact >= :begin AND xact < :end ORDER BY id",
+        " WHERE xact >= :begin AND xact < :end ORDER BY audit_event.id",
     )
     rows = connection.execution_options(yield_per=_BATCH).execute(statement, {"begin": begin, "end": end})
     return [event_digest(list(row)) for row in rows]

@@ -113,7 +113,7 @@ def test_the_runtime_role_is_no_owner_and_no_superuser(database: Database) -> No
     ],
 )
 def test_the_runtime_role_may_not(database: Database, office: Office, statement: str) -> None:
-    with pytest.raises(ProgrammingError, match="permission denied|row-level security"):  # noqa: SIM117
+    with pytest.raises(ProgrammingError, match=r"permission denied|row-level security"):  # noqa: SIM117
         with database.unit_of_work(office.system) as unit:
             unit.session.execute(text(statement))
 
