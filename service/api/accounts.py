@@ -9,9 +9,26 @@ from flask import Response
 from service.actions import accounts as actions
 from service.api.resource import Resource
 from service.api.schemas import accounts as schemas
+from service.api.schemas.organisation import PersonPage
 from service.http.context import unit
+from service.queries import organisation as queries
 
 accounts = Resource("accounts", "accounts", "People's accounts: disabled when they leave, never deleted.")
+
+
+@accounts.get("")
+@accounts.filters(schemas.AccountQuery)
+@accounts.gives(PersonPage)
+def list_accounts(query: dict[str, Any]) -> object:
+    """List every account by name, disabled ones too."""
+    return queries.list_accounts(unit(), query.pop("cursor", None), query.pop("limit"), **query)
+
+
+@accounts.get("/<login>")
+@accounts.gives(schemas.Account)
+def read_account(login: str) -> object:
+    """Read one account with its roles and the leaders whom it assists."""
+    return queries.read_account(unit(), login)
 
 
 @accounts.post("")

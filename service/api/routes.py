@@ -12,6 +12,7 @@ from service.api.health import health
 from service.api.incidents import incidents
 from service.api.instances import instances
 from service.api.messages import messages
+from service.api.organisation import organisation
 from service.api.processes import processes
 from service.api.reference import reference
 from service.api.resource import Resource
@@ -21,6 +22,7 @@ from service.http.access import OWN_ACCOUNT, PUBLIC, SIGNED_IN, Access, needs
 
 RESOURCES: Final[tuple[Resource, ...]] = (
     sessions,
+    organisation,
     accounts,
     tasks,
     instances,
@@ -43,6 +45,13 @@ ACCESS: Final[Mapping[str, Access]] = {
     "sessions.end_session": OWN_ACCOUNT,
     "sessions.read_me": OWN_ACCOUNT,
     "sessions.change_password": OWN_ACCOUNT,
+    "organisation.read_agency": needs("organisation.read"),
+    "organisation.list_units": needs("organisation.read"),
+    "organisation.list_people": needs("organisation.read"),
+    "organisation.list_partners": needs("organisation.read"),
+    "organisation.list_audit_events": needs("audit.read"),
+    "accounts.list_accounts": needs("account.list"),
+    "accounts.read_account": needs("account.list"),
     "accounts.create_account": needs("account.create", is_replayed=False),
     "accounts.disable_account": needs("account.disable"),
     "accounts.enable_account": needs("account.enable"),
@@ -58,6 +67,8 @@ ACCESS: Final[Mapping[str, Access]] = {
     "tasks.save_draft": SIGNED_IN,
     "tasks.complete_task": SIGNED_IN,
     "tasks.comment_task": SIGNED_IN,
+    "tasks.attach_file": Access(takes_files=True),
+    "tasks.read_file": SIGNED_IN,
     "instances.list_instances": SIGNED_IN,
     "instances.start_instance": needs("instance.start"),
     "instances.read_instance": SIGNED_IN,

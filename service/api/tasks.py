@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+from flask import Response
+
 from service.actions import user_tasks
+from service.api.files import file_answer, one_file, read_upload
 from service.api.resource import Resource
 from service.api.schemas import tasks as schemas
 from service.http.conditions import entity_tag, version_seen
 from service.http.context import runtime, unit
 from service.queries import user_tasks as queries
+from service.queries.attachments import read_attachment
 from service.queries.task_detail import read_task as read_detail
 
 tasks = Resource("tasks", "tasks", "User tasks: what waits for a person, and what a person does with it.")
@@ -103,6 +108,25 @@ def comment_task(body: dict[str, Any], task_id: UUID) -> Answer:
     """Add a remark to the task; it stays, with its author."""
     view = user_tasks.comment(unit(), task_id, body["body"])
     return view, 201, entity_tag(view.version)
+
+
+@tasks.post("/<uuid:task_id>/files")
+@tasks.describes(**one_file("the file to attach"))
+@tasks.gives(schemas.Task, 201)
+def attach_file(task_id: UUID) -> Answer:
+    """Attach a file to the task; its type is told from its content."""
+    upload = read_upload("file")
+    stored = runtime().blobs.put(unit(), upload.stream)
+    view = user_tasks.attach(unit(), task_id, {**asdict(stored), "file_name": upload.name})
+    return view, 201, entity_tag(view.version)
+
+
+@tasks.get("/<uuid:task_id>/files/<uuid:note_id>")
+@tasks.gives(None, description="the file's bytes")
+def read_file(task_id: UUID, note_id: UUID) -> Response:
+    """Read a file that was attached to the task's instance."""
+    file = read_attachment(unit(), task_id, note_id)
+    return file_answer(runtime().blobs, unit(), file.sha256, file.file_name, file.media_type)
 
 
 def _versioned(view: queries.TaskView) -> Answer:

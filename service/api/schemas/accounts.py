@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from service.api.schemas.shared import Length, OneOf, Output, Schema, note
+from service.api.schemas.shared import Length, OneOf, Output, PageQuery, Schema, note
 from service.domain.permissions import ROLES
 
 
@@ -14,6 +14,36 @@ class AccountInput(Schema):
     login = fields.String(required=True, validate=Length(min=2, max=64))
     full_name = fields.String(required=True, validate=Length(min=1, max=100))
     position = fields.String(load_default="", validate=Length(max=200), metadata=note("official title"))
+
+
+class AccountQuery(PageQuery):
+    """Which accounts to list."""
+
+    text = fields.String(validate=Length(min=1, max=100), metadata=note("part of the name or login"))
+
+
+class Role(Output):
+    """A role that a person holds on its days, inclusive; no unit = in the whole agency."""
+
+    id = fields.UUID()
+    role = fields.String()
+    unit_code = fields.String(allow_none=True)
+    from_on = fields.Date(allow_none=True)
+    to_on = fields.Date(allow_none=True)
+
+
+class Account(Output):
+    """An account with all its roles, past and future ones too."""
+
+    id = fields.UUID()
+    login = fields.String()
+    full_name = fields.String()
+    position = fields.String()
+    created_at = fields.AwareDateTime()
+    disabled_at = fields.AwareDateTime(allow_none=True)
+    must_change_password = fields.Boolean()
+    roles = fields.List(fields.Nested(Role))
+    assists = fields.List(fields.String(), metadata=note("logins of the leaders assisted"))
 
 
 class FirstPassword(Output):

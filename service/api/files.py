@@ -1,0 +1,64 @@
+"""Files over HTTP: in as multipart parts, out as attachments that no browser runs."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import IO, Any, Final
+
+from flask import Response, request
+
+from service.domain.errors import Finding, InvalidInput
+from service.storage.blobs import BlobStore
+from service.storage.unit_of_work import UnitOfWork
+
+LONGEST_NAME: Final = 200
+FILE_POLICY: Final = "default-src 'none'; sandbox; frame-ancestors 'none'"
+"""A file from a person is data: nothing in it may run under our address (ASVS 5.0 3.2.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that came in: its name without any folder, in NFC, and its content."""
+
+    name: str
+    stream: IO[bytes]
+
+
+def read_upload(part: str) -> Upload:
+    """Return the file of a multipart part.
+
+    Raises:
+        InvalidInput: there is no such part, or its name is empty or too long.
+    """
+    file = request.files.get(part)
+    if file is None or not file.filename:
+        vi, en = f"Thiếu tệp ở phần “{part}”.", f"There is no file in the part “{part}”."
+        raise InvalidInput("file.missing", vi, en, [Finding("file.missing", vi, en, f"/{part}")])
+    name = unicodedata.normalize("NFC", file.filename.replace("\\", "/").rsplit("/", 1)[-1]).strip()
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+        vi = f"Tên tệp phải có từ 1 đến {LONGEST_NAME} ký tự in được."
+        en = f"A file name has 1 to {LONGEST_NAME} printable characters."
+        raise InvalidInput("file.name", vi, en, [Finding("file.name", vi, en, f"/{part}")])
+    return Upload(name, file.stream)
+
+
+def one_file(description: str, **fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the OpenAPI request body of a form with one file, and further fields."""
+    schema = {
+        "type": "object",
+        "required": ["file"],
+        "properties": {"file": {"type": "string", "format": "binary", "description": description}, **fields},
+    }
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+
+
+def file_answer(blobs: BlobStore, unit: UnitOfWork, sha256: bytes, name: str, media_type: str) -> Response:
+    """Return a stored file as a download that streams."""
+    stored = blobs.find(unit, sha256)
+    answer = Response(blobs.chunks(unit, sha256), mimetype=media_type)
+    answer.headers.set("Content-Disposition", "attachment", filename=PurePosixPath(name).name)
+    answer.headers["Content-Security-Policy"] = FILE_POLICY
+    answer.content_length = stored.size_bytes
+    return answer

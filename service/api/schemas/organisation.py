@@ -1,0 +1,103 @@
+"""The agency, its units, people and partners, and its audit log, going out."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from service.api.schemas.shared import Length, OneOf, Output, PageOutput, PageQuery, note
+from service.domain.permissions import ROLES
+
+
+class Agency(Output):
+    """An office."""
+
+    id = fields.UUID()
+    code = fields.String()
+    name = fields.String()
+    side = fields.String(metadata=note("party or state"))
+    organ_id = fields.String(allow_none=True, metadata=note("identifier on the exchange axis"))
+
+
+class Unit(Output):
+    """A unit of the agency."""
+
+    id = fields.UUID()
+    code = fields.String()
+    name = fields.String()
+    parent_code = fields.String(allow_none=True)
+
+
+class UnitList(Output):
+    """Units by code."""
+
+    items = fields.List(fields.Nested(Unit))
+
+
+class PeopleQuery(PageQuery):
+    """Which people to list."""
+
+    text = fields.String(validate=Length(min=1, max=100), metadata=note("part of the name or login"))
+    unit_code = fields.String(validate=Length(max=40), metadata=note("who works there today"))
+    role = fields.String(validate=OneOf(list(ROLES)), metadata=note("who holds it today"))
+
+
+class Person(Output):
+    """A person as lists show them."""
+
+    id = fields.UUID()
+    login = fields.String()
+    full_name = fields.String()
+    position = fields.String()
+    is_disabled = fields.Boolean()
+
+
+class PersonPage(PageOutput):
+    """A page of people by name."""
+
+    items = fields.List(fields.Nested(Person))
+
+
+class Partner(Output):
+    """An office in the directory of receiving contact points."""
+
+    id = fields.UUID()
+    organ_id = fields.String()
+    name = fields.String()
+    endpoint = fields.String(allow_none=True)
+    email = fields.String(allow_none=True)
+
+
+class PartnerList(Output):
+    """Partners by name."""
+
+    items = fields.List(fields.Nested(Partner))
+
+
+class AuditQuery(PageQuery):
+    """Which events to list; filters add up."""
+
+    action = fields.String(validate=Length(max=100), metadata=note("such as `user_task.complete`"))
+    object_id = fields.UUID()
+    actor = fields.String(validate=Length(max=64), metadata=note("login"))
+    since = fields.AwareDateTime()
+    until = fields.AwareDateTime(metadata=note("before this instant"))
+
+
+class AuditEvent(Output):
+    """Who did what to which object, and on whose behalf; no login = the system."""
+
+    id = fields.Integer()
+    at = fields.AwareDateTime()
+    actor = fields.String(allow_none=True)
+    on_behalf_of = fields.String(allow_none=True)
+    action = fields.String()
+    object_kind = fields.String()
+    object_id = fields.UUID(allow_none=True)
+    request_id = fields.String(allow_none=True)
+    details = fields.Dict(allow_none=True)
+
+
+class AuditPage(PageOutput):
+    """A page of audit events, newest first."""
+
+    items = fields.List(fields.Nested(AuditEvent))

@@ -1,0 +1,23 @@
+"""The ``congvan`` command: what an operator does on the machine itself."""
+
+from __future__ import annotations
+
+import click
+
+from service.cli.audit import audit
+from service.cli.deploy import decide, deploy
+from service.cli.installation import database, demo
+from service.cli.people import user
+from service.cli.running import routes, run, web, worker
+from service.cli.speaking import HouseGroup
+
+
+@click.group(cls=HouseGroup)
+@click.version_option(package_name="congvan")
+def main() -> None:
+    """Công Văn: documents and work of an office, driven by BPMN."""
+
+
+for command in (run, web, worker, routes, database, demo, deploy, decide, user, audit):
+    main.add_command(command)
+main.add_command(database, "db")

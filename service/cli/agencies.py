@@ -1,0 +1,36 @@
+"""The agencies of an installation, for commands that act as the system."""
+
+from __future__ import annotations
+
+import click
+from sqlalchemy import text
+
+from service.domain.actors import Actor, system_actor
+from service.storage.database import Database
+
+
+def systems(database: Database, code: str | None = None) -> list[Actor]:
+    """Return the system's actor of every agency, or of the one with the code.
+
+    Raises:
+        ClickException: there is no such agency.
+    """
+    with database.session() as session:
+        rows = session.execute(text("SELECT agency_id, agency_code FROM list_agencies()")).all()
+    actors = [system_actor(row.agency_id, row.agency_code) for row in rows]
+    if code is None:
+        return actors
+    found = [actor for actor in actors if actor.agency_code == code]
+    if not found:
+        known = ", ".join(actor.agency_code for actor in actors) or "none"
+        raise click.ClickException(f"there is no agency {code!r}; there are: {known}")
+    return found
+
+
+def system_of(database: Database, code: str) -> Actor:
+    """Return the system's actor of one agency.
+
+    Raises:
+        ClickException: there is no such agency.
+    """
+    return systems(database, code)[0]
