@@ -25,11 +25,16 @@ from service.feel.dmn.model import (
 )
 from service.feel.dmn.tables import compile_table
 from service.feel.dmn.texts import compile_text, marker
+from service.feel.dmn.vocabulary import texts_of
+from service.feel.errors import Place
 from service.feel.runtime import Run, Value
 from service.feel.scope import Scope
 from service.feel.signature import Parameter, Signature
 from service.feel.types import kind_of
 from service.feel.values import FeelFunction
+
+_PARTIAL: Final = "partial"
+"""The results of a loop so far."""
 
 
 def compile_boxed(expression: Expression, env: Environment) -> Code:
@@ -228,53 +233,55 @@ def _filter(expression: BoxedFilter, env: Environment) -> Code:
 
 def _iterator(expression: BoxedIterator, env: Environment) -> Code:
     source = compile_boxed(expression.source, env)
-    body = compile_boxed(expression.body, env.with_names((expression.variable, "partial")))
-    build = _BUILD_ITERATOR[expression.kind]
-    evaluate = build(source, body, expression.variable, marker(expression.place, expression.kind.value))
+    body = compile_boxed(expression.body, env.with_names((expression.variable, _PARTIAL)))
+    place = marker(expression.place, expression.kind.value)
+    if expression.kind is IteratorKind.FOR:
+        looks_back = _PARTIAL in texts_of(expression.body)
+        evaluate = _for(source, body, expression.variable, place, looks_back=looks_back)
+    else:
+        evaluate = _quantified(
+            source, body, expression.variable, place, wanted=expression.kind is IteratorKind.SOME
+        )
     return checked(evaluate, expression.type_ref, expression.place, env)
 
 
-def _for(source: Code, body: Code, variable: str, place: Any) -> Code:
+def _for(source: Code, body: Code, variable: str, place: Place, *, looks_back: bool) -> Code:
+    """``for``; each turn that looks back sees a copy of the results so far, and pays for it."""
+
     def evaluate(scope: Scope) -> Value:
         run = scope.run
         items = _items(source(scope))
         run.place = place
         run.check_list(len(items))
-        partial: list[Value] = []
+        results: list[Value] = []
         for item in items:
-            partial.append(body(Scope({variable: item, "partial": partial}, scope, run)))
-        return partial
+            names = {variable: item}
+            if looks_back:
+                run.check_list(len(results))
+                names[_PARTIAL] = results.copy()
+            results.append(body(Scope(names, scope, run)))
+        return results
 
     return evaluate
 
 
-def _quantified(wanted: bool) -> Callable[[Code, Code, str, Any], Code]:
-    """Return the builder for ``some`` (``wanted`` true) or ``every`` (false)."""
+def _quantified(source: Code, body: Code, variable: str, place: Place, *, wanted: bool) -> Code:
+    """``some`` looks for a true answer, ``every`` for a false one; an answer of another kind makes null."""
 
-    def build(source: Code, body: Code, variable: str, place: Any) -> Code:
-        def evaluate(scope: Scope) -> Value:
-            run = scope.run
-            answers = []
-            for item in _items(source(scope)):
-                run.spend(1)
-                answer = body(Scope({variable: item}, scope, run))
-                if not isinstance(answer, bool):
-                    run.place = place
-                    _report_not_boolean(run, answer)
-                    return None
-                answers.append(answer)
-            return wanted if wanted in answers else not wanted
+    def evaluate(scope: Scope) -> Value:
+        run = scope.run
+        answers = []
+        for item in _items(source(scope)):
+            run.spend(1)
+            answer = body(Scope({variable: item}, scope, run))
+            if not isinstance(answer, bool):
+                run.place = place
+                _report_not_boolean(run, answer)
+                return None
+            answers.append(answer)
+        return wanted if wanted in answers else not wanted
 
-        return evaluate
-
-    return build
-
-
-_BUILD_ITERATOR: Final[Mapping[IteratorKind, Callable[[Code, Code, str, Any], Code]]] = {
-    IteratorKind.FOR: _for,
-    IteratorKind.SOME: _quantified(wanted=True),
-    IteratorKind.EVERY: _quantified(wanted=False),
-}
+    return evaluate
 
 
 def _items(domain: Value) -> list[Value]:

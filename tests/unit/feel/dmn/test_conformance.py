@@ -61,5 +61,5 @@ def test_the_runner_counts_and_names_failures(tmp_path: Path) -> None:
     )
     figures = json.loads(ran.stdout)["level_3"]
     assert ran.returncode == 1
-    assert (figures["passed"], figures["total"], figures["total_with_value"]) == (3, 4, 3)
+    assert (figures["passed"], figures["total"], figures["total_with_value"]) == (3, 4, 4)
     assert [failure["case"] for failure in figures["failures"]] == ["three_of_four"]
