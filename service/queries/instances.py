@@ -136,7 +136,8 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     mine = [TASK.c.owner_id == me, TASK.c.completed_by_id == me, TASK.c.delegator_id == me]
     if actor.references:
         references = array(sorted(actor.references), type_=Text)
-        mine.append(TASK.c.owners.op("&&")(references) & ~TASK.c.excluded.op("&&")(references))
+        excluded = TASK.c.excluded.op("&&", is_comparison=True)(references)
+        mine.append(TASK.c.owners.op("&&", is_comparison=True)(references) & ~excluded)
     mine += [TASK.c.owner_id == leader.account_id for leader in actor.assists.values()]
     worked_on = exists().where(TASK.c.instance_id == INSTANCE.c.id, or_(*mine))
     return or_(INSTANCE.c.initiator_id == me, worked_on)

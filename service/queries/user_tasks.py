@@ -147,7 +147,7 @@ def select_tasks() -> Select[Any]:
 def _any_of(column: ColumnElement[Any], references: frozenset[str]) -> ColumnElement[bool]:
     if not references:
         return false()
-    return column.op("&&")(array(sorted(references), type_=Text))
+    return column.op("&&", is_comparison=True)(array(sorted(references), type_=Text))
 
 
 def _mine(actor: Actor) -> ColumnElement[bool]:
