@@ -61,6 +61,10 @@ class Bundle:
 
     def forms(self) -> Mapping[str, BundleFile]:
         """Return the forms by form key (``<process id>/<user task id>``)."""
+        return self._forms
+
+    @cached_property
+    def _forms(self) -> Mapping[str, BundleFile]:
         return {form_key(file.path): file for file in self._ending(FORM_SUFFIX)}
 
     def _ending(self, suffix: str) -> tuple[BundleFile, ...]:

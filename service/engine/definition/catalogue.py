@@ -59,6 +59,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *ARCHIVE_RULES,
     *XML_RULES,
     *SCHEMA_RULES,
+    contents.TOO_MUCH,
     *(check.rule for check in CHECKS),
 )
 """Every rule of deployment, those of reading archives and files first."""

@@ -11,12 +11,16 @@ from service.domain.errors import Finding, InvalidInput
 from service.engine.definition import xml as hardened
 from service.engine.definition.bundle import Bundle
 from service.engine.definition.catalogue import CHECKS, severity_of
+from service.engine.definition.checks.contents import TOO_MUCH
 from service.engine.definition.environment import Environment
 from service.engine.definition.model import Diagram, Model
 from service.engine.definition.rule import line_of
 from service.engine.definition.schema import validate
 from service.engine.definition.vocabulary import BPMN, DMN_PREFIX, OLD_DMN_PREFIX
 from service.feel.dmn import load_models
+
+MAX_ELEMENTS: Final = 60_000
+"""BPMN elements of all diagrams of a bundle together."""
 
 MAX_FINDINGS: Final = 500
 """More than a person reads; a hostile bundle must not make the answer larger than itself."""
@@ -28,6 +32,9 @@ def check_bundle(bundle: Bundle, environment: Environment) -> list[Finding]:
     Nothing is raised for a bad bundle, and nothing of it is executed: not a script, not an expression.
     """
     model, findings = read_model(bundle, environment)
+    count = sum(len(diagram.elements) for diagram in model.diagrams)
+    if count > MAX_ELEMENTS:
+        return [*findings, TOO_MUCH.finding(None, count=count, limit=MAX_ELEMENTS)]
     findings += _load_decisions(model)
     for diagram in model.diagrams:
         findings += validate(diagram.root, diagram.file)

@@ -118,6 +118,16 @@ class Container:
             step = step.parent
         return step
 
+    @cached_property
+    def lanes(self) -> Mapping[str, etree._Element]:
+        """The innermost lane that lists each node, by the node's id."""
+        found: dict[str, etree._Element] = {}
+        for lane_set in self.xml.iterchildren(bpmn("laneSet")):
+            for lane in lane_set.iter(bpmn("lane")):
+                for entry in lane.iterchildren(bpmn("flowNodeRef")):
+                    found[str(entry.text or "").strip()] = lane
+        return found
+
     def walk(self) -> Iterator[Container]:
         """Yield this container and all inside it, outer before inner."""
         yield self
@@ -140,6 +150,7 @@ class Node:
         incoming: sequence flows whose ``targetRef`` is this node.
         outgoing: sequence flows whose ``sourceRef`` is this node.
         boundary: boundary events attached to it.
+        host: the activity that a boundary event is attached to.
         inner: its content where it is a sub-process.
     """
 
@@ -149,6 +160,7 @@ class Node:
     incoming: list[Flow] = field(default_factory=list)
     outgoing: list[Flow] = field(default_factory=list)
     boundary: list[Node] = field(default_factory=list)
+    host: Node | None = None
     inner: Container | None = None
 
     @property
@@ -156,7 +168,7 @@ class Node:
         """The element's id, empty where it has none."""
         return str(self.xml.get("id") or "")
 
-    @property
+    @cached_property
     def tag(self) -> str:
         """The local name, such as ``userTask``."""
         return etree.QName(self.xml).localname
@@ -175,7 +187,7 @@ class Node:
             if etree.QName(child).localname.endswith(EVENT_DEFINITION_SUFFIX)
         )
 
-    @property
+    @cached_property
     def triggers(self) -> tuple[str, ...]:
         """The kinds of its event definitions, such as ``timer`` and ``message``."""
         names = (etree.QName(one).localname for one in self.definitions)
@@ -361,4 +373,5 @@ def _connect(container: Container, nodes: Mapping[str, Node]) -> None:
     for node in container.nodes:
         host = nodes.get(str(node.xml.get("attachedToRef") or "")) if node.tag == "boundaryEvent" else None
         if host is not None:
+            node.host = host
             host.boundary.append(node)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from service.engine.definition.model import Container, Node, properties_of
+from service.engine.definition.model import Node, properties_of
 from service.engine.definition.vocabulary import bpmn
 
 
@@ -12,9 +12,9 @@ def lane_of(node: Node) -> etree._Element | None:
     """Return the innermost lane that lists a node, or the sub-process around it; None if none does."""
     step: Node | None = node
     while step is not None:
-        lane = _lane_listing(step.container, step.id)
+        lane = step.container.lanes.get(step.id)
         if lane is None:
-            lane = _lane_listing(step.container.process, step.id)
+            lane = step.container.process.lanes.get(step.id)
         if lane is not None:
             return lane
         step = step.container.node
@@ -30,13 +30,3 @@ def lane_owners_of(node: Node) -> str:
             return owners
         lane = next(lane.iterancestors(bpmn("lane")), None)
     return ""
-
-
-def _lane_listing(container: Container, node_id: str) -> etree._Element | None:
-    found: etree._Element | None = None
-    for lane_set in container.xml.iterchildren(bpmn("laneSet")):
-        for lane in lane_set.iter(bpmn("lane")):
-            for entry in lane.iterchildren(bpmn("flowNodeRef")):
-                if str(entry.text or "").strip() == node_id:
-                    found = lane
-    return found

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 from lxml import etree
 
@@ -82,6 +83,10 @@ class Fault:
     column: int | None = None
 
 
+MAX_FAULTS: Final = 200
+"""Findings of one check; a hostile bundle must not make the checker write forty thousand texts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """A rule and the function that yields every place where a bundle breaks it."""
@@ -90,8 +95,8 @@ class Check:
     find: Callable[[Model], Iterable[Fault]]
 
     def run(self, model: Model) -> list[Finding]:
-        """Return the rule's findings on ``model``, in document order as the function yields them."""
-        return [self._finding(fault) for fault in self.find(model)]
+        """Return the rule's first :data:`MAX_FAULTS` findings on ``model``."""
+        return [self._finding(fault) for fault in islice(self.find(model), MAX_FAULTS)]
 
     def _finding(self, fault: Fault) -> Finding:
         diagram, xml = fault.diagram, fault.xml

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from service.engine.definition.model import Container, Diagram, Model, Node
+from service.engine.definition.model import Container, Diagram, Model
 from service.engine.definition.rule import Check, Fault, Rule
 from service.engine.definition.vocabulary import ACTIVITIES, FLOW_NODES, bpmn
 
@@ -75,21 +75,17 @@ def _lane_entries(container: Container) -> Iterator[tuple[etree._Element, etree.
 def _node_in_two_lanes(model: Model) -> Iterator[Fault]:
     for container in model.containers:
         seen: dict[str, etree._Element] = {}
+        entered: set[tuple[etree._Element, str]] = set()
         for lane, entry, node in _lane_entries(container):
             first = seen.setdefault(node, lane)
-            if first is not lane and not _one_inside_other(first, lane):
+            apart = first is not lane and not _one_inside_other(first, lane)
+            if apart or (lane, node) in entered:
                 yield Fault(container.diagram, entry, {"node": node, "first": str(first.get("id"))})
-            elif first is lane and _is_repeated(lane, entry, node):
-                yield Fault(container.diagram, entry, {"node": node, "first": str(lane.get("id"))})
+            entered.add((lane, node))
 
 
 def _one_inside_other(one: etree._Element, other: etree._Element) -> bool:
     return one in other.iterancestors() or other in one.iterancestors()
-
-
-def _is_repeated(lane: etree._Element, entry: etree._Element, node: str) -> bool:
-    entries = (one for one in lane.iterchildren(bpmn("flowNodeRef")) if str(one.text or "").strip() == node)
-    return next(entries) is not entry
 
 
 def _foreign_node_in_lane(model: Model) -> Iterator[Fault]:
@@ -103,17 +99,12 @@ def _foreign_node_in_lane(model: Model) -> Iterator[Fault]:
 
 def _node_without_lane(model: Model) -> Iterator[Fault]:
     for container in model.containers:
-        held = {node for _, _, node in _lane_entries(container)}
         if container.xml.find(f"{bpmn('laneSet')}/{bpmn('lane')}") is None:
             continue
         for node in container.nodes:
-            if node.id not in held and not _rides_on_held(node, container, held):
+            rides_along = node.host is not None and node.host.id in container.lanes
+            if node.id not in container.lanes and not rides_along:
                 yield Fault(node.diagram, node.xml, {"process": container.id})
-
-
-def _rides_on_held(node: Node, container: Container, held: set[str]) -> bool:
-    """Say whether a boundary event's activity is in a lane: the event then is where the activity is."""
-    return any(node in host.boundary and host.id in held for host in container.nodes)
 
 
 CHECKS = (

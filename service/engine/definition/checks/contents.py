@@ -36,6 +36,15 @@ def _repeated_path(model: Model) -> Iterator[Fault]:
         seen.add(file.path.casefold())
 
 
+TOO_MUCH = Rule(
+    "bundle.too_much",
+    _CHAPTER,
+    "Các sơ đồ của gói có tổng cộng {count} phần tử, quá giới hạn {limit}; chưa kiểm tra tiếp.",
+    "The diagrams of the bundle have {count} elements in all, over the limit of {limit}; checking stopped.",
+    "Tách gói thành nhiều gói nhỏ.",
+    "Split the bundle.",
+)
+
 CHECKS = (
     Check(
         Rule(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 
 from lxml import etree
 
 from service.engine.definition.model import Model, Node, extension_of
 from service.engine.definition.rule import Check, Fault, Rule
+from service.engine.definition.suggestions import NOTHING, nearest
 from service.engine.definition.variables import variables_of
 
 _CHAPTER = "docs/bpmn-dialect.md, Business rule tasks; DMN 1.5, 6.3 Decision"
@@ -24,8 +24,7 @@ def _unknown(model: Model) -> Iterator[Fault]:
     known = model.environment.decisions | {decision.id for decision in model.decisions}
     for node, xml, name in _calls(model):
         if name and name not in known:
-            near = get_close_matches(name, known, n=3, cutoff=0.3)
-            yield Fault(node.diagram, xml, {"decision": name, "near": ", ".join(near) or "–"})
+            yield Fault(node.diagram, xml, {"decision": name[:80], "near": nearest(name, known, 0.3)})
 
 
 def _missing_input(model: Model) -> Iterator[Fault]:
@@ -35,10 +34,11 @@ def _missing_input(model: Model) -> Iterator[Fault]:
         variables = variables_of(model, node.container.process)
         for needed in inputs.get(decision, ()):
             names = {needed.name, ids.get(needed.name, needed.name)}
-            near = get_close_matches(needed.name, variables.names, n=1, cutoff=0.8)
-            if not names & variables.names and (variables.is_closed or near):
-                values = {"decision": decision, "name": needed.name, "near": near[0] if near else "–"}
-                yield Fault(node.diagram, xml, values)
+            if names & variables.names:
+                continue
+            near = nearest(needed.name, variables.names, 0.8)
+            if variables.is_closed or near != NOTHING:
+                yield Fault(node.diagram, xml, {"decision": decision, "name": needed.name, "near": near})
 
 
 def _input_ids(model: Model) -> Mapping[str, str]:
@@ -69,8 +69,8 @@ CHECKS = (
             _CHAPTER,
             "Quyết định “{decision}” của “{id}” cần “{name}” mà không bước nào đặt.",
             "Decision “{decision}” of “{id}” needs “{name}”, which no step sets.",
-            "Có phải là “{near}”?",
-            "Did you mean “{near}”?",
+            "Biến gần nhất: “{near}”.",
+            "Nearest variable: “{near}”.",
             "warning",
         ),
         _missing_input,

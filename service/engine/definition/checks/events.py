@@ -142,8 +142,7 @@ def _cancel_outside_transaction(model: Model) -> Iterator[Fault]:
 def _cancels_transaction(node: Node) -> bool:
     if node.tag == "endEvent":
         return node.container.tag == "transaction"
-    hosts = (host for host in node.container.nodes if node in host.boundary)
-    return any(host.tag == "transaction" for host in hosts)
+    return node.host is not None and node.host.tag == "transaction"
 
 
 def _event_sub_processes(model: Model) -> Iterator[Container]:

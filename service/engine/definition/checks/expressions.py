@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from lxml import etree
 
 from service.engine.definition.model import Model, Node
 from service.engine.definition.rule import Check, Fault, Rule
 from service.engine.definition.sites import LOOP_VARIABLES, Site, expression_sites, literal_timers
+from service.engine.definition.suggestions import NOTHING, nearest
 from service.engine.definition.timers import Complaint, complaint_about
 from service.engine.definition.variables import Variables, variables_of
 from service.feel.functions import BUILTINS
 
 _CHAPTER = "docs/bpmn-dialect.md, Expressions"
 _FEEL = "DMN 1.5, 10.3 FEEL"
+MAX_LOOK_UPS = 300
+"""Names that are looked for among the variables of a bundle; a written process has some dozens."""
+
 _PLACEHOLDER = re.compile(r"[$#]\{")
 
 
@@ -57,9 +60,8 @@ def _unknown_function(model: Model) -> Iterator[Fault]:
         if expression is None:
             continue
         for name in sorted(expression.calls - known - _scope(model, site).names):
-            near = get_close_matches(name, known, n=1)
             yield Fault(
-                site.diagram, site.xml, {"what": site.what, "name": name, "near": near[0] if near else "–"}
+                site.diagram, site.xml, {"what": site.what, "name": name[:80], "near": nearest(name, known)}
             )
 
 
@@ -68,16 +70,16 @@ def _scope(model: Model, site: Site) -> Variables:
 
 
 def _undeclared(model: Model) -> Iterator[Fault]:
+    looked_up = 0
     for site in expression_sites(model):
         variables = _scope(model, site)
         for name in sorted(_free_names(site) - variables.names - LOOP_VARIABLES):
-            near = get_close_matches(name, variables.names, n=1, cutoff=0.8)
-            if variables.is_closed or near:
-                yield Fault(
-                    site.diagram,
-                    site.xml,
-                    {"what": site.what, "name": name, "near": near[0] if near else "–"},
-                )
+            looked_up += 1
+            if looked_up > MAX_LOOK_UPS:
+                return
+            near = nearest(name, variables.names, 0.8)
+            if variables.is_closed or near != NOTHING:
+                yield Fault(site.diagram, site.xml, {"what": site.what, "name": name[:80], "near": near})
 
 
 def _free_names(site: Site) -> frozenset[str]:
@@ -157,8 +159,8 @@ CHECKS = (
             _CHAPTER,
             "Biểu thức của “{id}” ({what}) dùng biến “{name}” mà không bước nào đặt.",
             "The expression of “{id}” ({what}) uses the variable “{name}”, which no step sets.",
-            "Có phải là “{near}”?",
-            "Did you mean “{near}”?",
+            "Biến gần nhất: “{near}”.",
+            "Nearest variable: “{near}”.",
             "warning",
         ),
         _undeclared,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from service.engine.definition.bundle import FORM_FOLDER
 from service.engine.definition.model import Model
 from service.engine.definition.rule import Check, Fault, Rule
+from service.engine.definition.suggestions import nearest
 from service.engine.definition.variables import form_key_of
 from service.engine.definition.vocabulary import HUMAN_TASKS
 
@@ -20,8 +20,7 @@ def _missing(model: Model) -> Iterator[Fault]:
         key = form_key_of(node.container.process, node)
         named = "form" in node.properties
         if key not in known and (named or node.tag == "userTask"):
-            near = get_close_matches(key, known, n=1)
-            yield Fault(node.diagram, node.xml, {"form": key, "near": near[0] if near else "–"})
+            yield Fault(node.diagram, node.xml, {"form": key[:120], "near": nearest(key, known)})
 
 
 def _unused(model: Model) -> Iterator[Fault]:

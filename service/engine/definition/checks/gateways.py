@@ -17,7 +17,7 @@ _PARALLEL = "BPMN 2.0.2, 13.4 Gateways: Parallel Gateway"
 _EVENT_TARGETS = frozenset({"intermediateCatchEvent", "receiveTask"})
 _EVENT_TRIGGERS = frozenset({"message", "timer", "conditional", "signal"})
 _ALTERNATIVES = frozenset({"exclusiveGateway", "eventBasedGateway", "inclusiveGateway"})
-_PAIRS_PER_JOIN = 100
+_PAIRS_PER_JOIN = 30
 
 
 def _useless(model: Model) -> Iterator[Fault]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Final
 
 from lxml import etree
@@ -12,6 +11,7 @@ from lxml import etree
 from service.engine.definition.dialect import ANYWHERE, PROPERTIES
 from service.engine.definition.model import Diagram, Model, property_elements
 from service.engine.definition.rule import Check, Fault, Rule
+from service.engine.definition.suggestions import nearest
 from service.engine.definition.vocabulary import ENGINE_VARIABLES
 
 _CHAPTER = "docs/bpmn-dialect.md, Extension properties"
@@ -29,10 +29,7 @@ def _property_uses(model: Model) -> Iterator[tuple[Diagram, etree._Element, etre
 def _unknown(model: Model) -> Iterator[Fault]:
     for diagram, _, one, name in _property_uses(model):
         if name not in PROPERTIES:
-            near = get_close_matches(name, PROPERTIES, n=1, cutoff=0.5)
-            yield Fault(
-                diagram, one, {"name": name or "–", "near": near[0] if near else ", ".join(PROPERTIES)}
-            )
+            yield Fault(diagram, one, {"name": name[:80] or "–", "near": nearest(name, PROPERTIES, 0.5)})
 
 
 def _misplaced(model: Model) -> Iterator[Fault]:
@@ -82,8 +79,7 @@ def _unknown_clause(model: Model) -> Iterator[Fault]:
     for diagram, _, one, name in _property_uses(model):
         for clause in str(one.get("value") or "").split() if name == "clauses" else []:
             if clause not in known:
-                near = get_close_matches(clause, known, n=1)
-                yield Fault(diagram, one, {"clause": clause, "near": near[0] if near else "–"})
+                yield Fault(diagram, one, {"clause": clause[:80], "near": nearest(clause, known)})
 
 
 def _variable_names(model: Model) -> Iterator[tuple[Diagram, etree._Element, str]]:
@@ -115,8 +111,8 @@ CHECKS = (
             _CHAPTER,
             "“{id}” có thuộc tính mở rộng “{name}” mà không phần nào đọc.",
             "“{id}” has the extension property “{name}”, which nothing reads.",
-            "Có phải là “{near}”?",
-            "Did you mean “{near}”?",
+            "Gần nhất trong bảng thuộc tính: “{near}”.",
+            "Nearest in the table of properties: “{near}”.",
         ),
         _unknown,
     ),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from lxml import etree
 
 from service.engine.definition.environment import OperationSpec
 from service.engine.definition.model import Container, Model, Node, operator_of, parameters_of
 from service.engine.definition.rule import Check, Fault, Rule
+from service.engine.definition.suggestions import nearest
 from service.engine.definition.vocabulary import dialect
 
 _CHAPTER = "docs/bpmn-dialect.md, Service tasks"
@@ -41,8 +41,8 @@ def _unknown_operation(model: Model) -> Iterator[Fault]:
     operations = model.environment.operations
     for node, operator, name in _operators(model):
         if name not in operations:
-            near = get_close_matches(name, operations, n=3, cutoff=0.4)
-            yield Fault(node.diagram, operator, {"operation": name, "near": ", ".join(near) or "–"})
+            near = nearest(name, operations, 0.4)
+            yield Fault(node.diagram, operator, {"operation": name[:80], "near": near})
 
 
 def _unknown_parameter(model: Model) -> Iterator[Fault]:

@@ -114,7 +114,7 @@ def _heads(paths: Paths, nodes: list[Node], known: set[Node]) -> Iterator[Node]:
 def _is_reported_elsewhere(node: Node) -> bool:
     """Say whether another check says more: a link catch without throw, a boundary event without activity."""
     if node.tag == "boundaryEvent":
-        return not any(node in host.boundary for host in node.container.nodes)
+        return node.host is None or node.host.container is not node.container
     return node.tag == "intermediateCatchEvent" and "link" in node.triggers
 
 
