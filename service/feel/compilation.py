@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from threading import Lock
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
 from service.feel import ast
 from service.feel.compiler import Code, compile_tree
@@ -63,7 +64,8 @@ EXPRESSIONS: Final = _Cache(CACHE_SIZE)
 UNARY_TESTS: Final = _Cache(CACHE_SIZE)
 
 
-class _Request(NamedTuple):
+@dataclass(slots=True)
+class _Request:
     """What is to be compiled; see :func:`compile_expression`."""
 
     text: str

@@ -87,7 +87,7 @@ def next_token(source: Source, at: int, names: KnownNames) -> Token:
     if kind == "word":
         return _word(text, start, end, names)
     if kind == "string":
-        return Token(kind, _unescaped(source, start + 1, end - 1), start, end)
+        return Token(kind, _unescaped(text[start + 1 : end - 1]), start, end)
     return Token(kind, text[start:end], start, end)
 
 
@@ -107,27 +107,23 @@ def _word(text: str, start: int, end: int, names: KnownNames) -> Token:
     return Token("word", word, start, end)
 
 
-def _unescaped(source: Source, start: int, end: int) -> str:
-    """Resolve the escapes of a string literal (rule 64); a surrogate pair becomes one character."""
-    raw = source.text[start:end]
+def _unescaped(raw: str) -> str:
+    r"""Resolve the escapes of a string literal (rule 64); a surrogate pair becomes one character.
+
+    What is no escape stays as written, backslash and all: ``"\s+"`` is how people write patterns.
+    """
     if "\\" not in raw:
         return raw
+    return _ESCAPE.sub(_resolve, raw).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
-    def resolve(found: re.Match[str]) -> str:
-        simple, short, long = found.groups()
-        if simple:
-            return _SIMPLE_ESCAPES[simple]
-        if short or (long and int(long, 16) <= _LAST_CODE_POINT):
-            return chr(int(short or long, 16))
-        raise syntax_error(
-            source,
-            start + found.start(),
-            "string_escape",
-            f"ký hiệu thoát '{found[0]}' không hợp lệ; chỉ dùng \\n \\r \\t \\\" \\' \\\\ \\uXXXX \\UXXXXXX",
-            f"the escape '{found[0]}' is unknown; use \\n \\r \\t \\\" \\' \\\\ \\uXXXX or \\UXXXXXX",
-        )
 
-    return _ESCAPE.sub(resolve, raw).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+def _resolve(escape: re.Match[str]) -> str:
+    simple, short, long = escape.groups()
+    if simple:
+        return _SIMPLE_ESCAPES[simple]
+    if short or (long and int(long, 16) <= _LAST_CODE_POINT):
+        return chr(int(short or long, 16))
+    return escape[0]
 
 
 def _unreadable(source: Source, at: int) -> FeelSyntaxError:

@@ -236,7 +236,7 @@ def is_subtype(narrow: FeelType, wide: FeelType) -> bool:
 
 
 def _is_function_subtype(narrow: FunctionType, wide: FunctionType) -> bool:
-    """Parameters are contravariant, the result is covariant."""
+    """Parameters are contravariant, the result is covariant; a result that is not known may be anything."""
     if wide.parameters is None:
         return True
     if narrow.parameters is None or len(narrow.parameters) != len(wide.parameters):
@@ -244,7 +244,7 @@ def _is_function_subtype(narrow: FunctionType, wide: FunctionType) -> bool:
     takes = all(
         is_subtype(asked, given) for given, asked in zip(narrow.parameters, wide.parameters, strict=True)
     )
-    return takes and is_subtype(narrow.result, wide.result)
+    return takes and (narrow.result == ANY or is_subtype(narrow.result, wide.result))
 
 
 def conforms(value: Any, wanted: FeelType) -> bool:
@@ -276,10 +276,15 @@ def coerce(value: Any, wanted: FeelType) -> Any:
     if value is None or wanted is ANY or wanted.accepts(value):
         return value
     if isinstance(value, list) and len(value) == 1 and not isinstance(wanted, ListType):
-        return coerce(value[0], wanted)
+        return _fit(value[0], wanted)
     if isinstance(wanted, ListType) and not isinstance(value, list):
-        inner = coerce(value, wanted.element)
+        inner = _fit(value, wanted.element)
         return MISMATCH if inner is MISMATCH else [inner]
-    if wanted == DATE_TIME and isinstance(value, Date):
-        return value.at_midnight()
-    return MISMATCH
+    return _fit(value, wanted)
+
+
+def _fit(value: Any, wanted: FeelType) -> Any:
+    """Return ``value`` where it conforms, a date as its midnight, else MISMATCH."""
+    if conforms(value, wanted):
+        return value
+    return value.at_midnight() if wanted == DATE_TIME and isinstance(value, Date) else MISMATCH

@@ -6,6 +6,7 @@ from typing import Any
 
 from service.feel import ast
 from service.feel.compiler.builder import Builder, Code
+from service.feel.compiler.inference import function_type
 from service.feel.errors import Place
 from service.feel.runtime import Arguments, Run, Value
 from service.feel.scope import Scope
@@ -93,11 +94,10 @@ def _coerce_all(parameters: tuple[Parameter, ...], given: dict[str, Value], run:
 
 def compile_function_definition(builder: Builder, node: ast.FunctionDefinition) -> Code:
     """A function value; one with an ``external`` body gives null."""
-    parameters = tuple(
-        Parameter(parameter.name, (parameter.type and builder.resolve(parameter.type)) or ANY)
-        for parameter in node.parameters
-    )
-    signature = Signature(parameters)
+    kind = function_type(builder, node)
+    names = (parameter.name for parameter in node.parameters)
+    parameters = tuple(map(Parameter, names, kind.parameters or ()))
+    signature = Signature(parameters, kind.result)
     body = _external_body(builder.place(node)) if node.external else builder.compile(node.body)
 
     def evaluate(scope: Scope) -> UserFunction:

@@ -14,9 +14,11 @@ from service.feel.runtime import Run
 from service.feel.scope import Scope
 from service.feel.types import kind_of
 from service.feel.values import CONTEXT, Date, Range
+from service.feel.values import operations as op
 from service.feel.values.dates import plus_days
 
 _ONE: Final = Decimal(1)
+_MINUS_ONE: Final = Decimal(-1)
 _COPIED_PER_STEP: Final = 64
 
 
@@ -39,11 +41,9 @@ class _Loop:
         if self.raw and not isinstance(start, (list, tuple)):
             start = run.convert(start)
         if self.end is not None:
-            found = span(start, self.end(scope), low_included=True, high_included=True)
+            found = _span(start, self.end(scope))
         elif isinstance(start, Range):
-            found = span(
-                start.low, start.high, low_included=start.low_included, high_included=start.high_included
-            )
+            found = _range_items(start)
         elif isinstance(start, (list, tuple)):
             return start
         else:
@@ -63,35 +63,51 @@ def _report_domain(run: Run, start: Any) -> None:
     )
 
 
-def span(low: Any, high: Any, *, low_included: bool, high_included: bool) -> Iterable[Any] | None:
+def _span(low: Any, high: Any) -> Iterable[Any] | None:
     """Return the whole numbers or days from ``low`` to ``high``, downwards too; None for other kinds."""
     if type(low) is Decimal and type(high) is Decimal:
-        first, last = low, high
-        if low != low.to_integral_value(context=CONTEXT) or high != high.to_integral_value(context=CONTEXT):
-            return None
-        return _numbers(first, last, low_included=low_included, high_included=high_included)
+        whole = low == low.to_integral_value(context=CONTEXT) and high == high.to_integral_value(
+            context=CONTEXT
+        )
+        return _numbers(low, high) if whole else None
     if type(low) is Date and type(high) is Date:
-        return _days(low, high, low_included=low_included, high_included=high_included)
+        return _days(low, high)
     return None
 
 
-def _numbers(low: Decimal, high: Decimal, *, low_included: bool, high_included: bool) -> Iterator[Decimal]:
-    step = _ONE if low <= high else -_ONE
-    value = low if low_included else CONTEXT.add(low, step)
-    while (value < high) if step > 0 else (value > high):
+def _range_items(domain: Range) -> Iterable[Any] | None:
+    """Return the whole numbers or days in a range; None for other kinds, or when the ends are swapped."""
+    if op.less(domain.high, domain.low, _ignore) is True:
+        return None
+    found = _span(domain.low, domain.high)
+    if found is None or (domain.low_included and domain.high_included):
+        return found
+    outside = {
+        end
+        for end, included in ((domain.low, domain.low_included), (domain.high, domain.high_included))
+        if not included
+    }
+    return (item for item in found if item not in outside)
+
+
+def _ignore(code: str, vi: str, en: str) -> None:
+    """Take the reason why ends do not compare; the caller reports its own."""
+
+
+def _numbers(low: Decimal, high: Decimal) -> Iterator[Decimal]:
+    step = _ONE if low <= high else _MINUS_ONE
+    value = low
+    while value != high:
         yield value
         value = CONTEXT.add(value, step)
-    if value == high and high_included:
-        yield value
+    yield value
 
 
-def _days(low: Date, high: Date, *, low_included: bool, high_included: bool) -> Iterator[Date]:
+def _days(low: Date, high: Date) -> Iterator[Date]:
     first, last = low.epoch_day, high.epoch_day
     step = 1 if first <= last else -1
-    for number in range(first, last + step, step):
-        if (number == first and not low_included) or (number == last and not high_included):
-            continue
-        day = plus_days(low, number - first)
+    for number in range(0, last - first + step, step):
+        day = plus_days(low, number)
         if day is not None:
             yield day
 

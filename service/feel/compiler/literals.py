@@ -6,15 +6,12 @@ from typing import Any
 
 from service.feel import ast
 from service.feel.compiler.builder import Builder, Code
+from service.feel.compiler.inference import parse_temporal
 from service.feel.scope import Scope
 from service.feel.types import kind_of
 from service.feel.values import (
     Range,
     comparison,
-    parse_date,
-    parse_date_time,
-    parse_duration,
-    parse_time,
 )
 
 
@@ -50,7 +47,7 @@ def compile_null(_builder: Builder, _node: ast.Null) -> Code:
 def compile_temporal(builder: Builder, node: ast.Temporal) -> Code:
     """``@"…"`` is the date, time, date and time or duration that the text names, else null."""
     text = node.text
-    value = parse_date(text) or parse_date_time(text) or parse_time(text) or parse_duration(text)
+    value = parse_temporal(text)
     if value is not None:
         return constant(value)
     place = builder.place(node)

@@ -115,8 +115,6 @@ def test_a_decomposed_name_is_the_composed_one():
         ("if a then b", 1, 12),
         ("for x return 1", 1, 7),
         ('"open', 1, 1),
-        ('"bad \\q"', 1, 6),
-        ('"\\U110000"', 1, 2),
         ("/* open", 1, 1),
         ("a # b", 1, 3),
         ("1 +\n  * 2", 2, 3),
@@ -175,6 +173,10 @@ def test_cells_hold_tests(text, expected):
 
 def test_comments_and_every_kind_of_white_space_are_skipped():
     assert normal("1 /* two */ +// three\n\u00a0\u30004") == "1 + 4"
+
+
+def test_what_is_no_escape_stays_as_written():
+    assert parse_expression(Source('"\\s\\d\\u12\\U110000\\n"')) == ast.Text(0, "\\s\\d\\u12\\U110000\n")
 
 
 @pytest.mark.parametrize(
