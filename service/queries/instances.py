@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select, tuple_
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
 from service.domain.actors import Actor
@@ -135,7 +135,7 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     me = actor.account_id
     mine = [TASK.c.owner_id == me, TASK.c.completed_by_id == me, TASK.c.delegator_id == me]
     if actor.references:
-        references = array(sorted(actor.references), type_=Text)
+        references = literal(sorted(actor.references), ARRAY(Text))
         excluded = TASK.c.excluded.op("&&", is_comparison=True)(references)
         mine.append(TASK.c.owners.op("&&", is_comparison=True)(references) & ~excluded)
     mine += [TASK.c.owner_id == leader.account_id for leader in actor.assists.values()]

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, cast, false, func, literal, or_, select, tuple_
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
 from service.domain.actors import Actor
@@ -147,7 +147,7 @@ def select_tasks() -> Select[Any]:
 def _any_of(column: ColumnElement[Any], references: frozenset[str]) -> ColumnElement[bool]:
     if not references:
         return false()
-    return column.op("&&", is_comparison=True)(array(sorted(references), type_=Text))
+    return column.op("&&", is_comparison=True)(literal(sorted(references), ARRAY(Text)))
 
 
 def _mine(actor: Actor) -> ColumnElement[bool]:
