@@ -72,7 +72,9 @@ def parse_duration(text: str) -> Duration:
     if found is None:
         raise BadTimerText(text)
     sign = -1 if found["sign"] == "-" else 1
-    number = {name: int(found[name] or 0) for name in ("years", "months", "weeks", "days", "hours", "minutes")}
+    number = {
+        name: int(found[name] or 0) for name in ("years", "months", "weeks", "days", "hours", "minutes")
+    }
     try:
         span = timedelta(
             weeks=number["weeks"],

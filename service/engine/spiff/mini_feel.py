@@ -27,8 +27,17 @@ class Evaluation:
     warnings: tuple[Any, ...] = ()
 
 
-_OPS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Gt: operator.gt, ast.Lt: operator.lt,
-        ast.GtE: operator.ge, ast.LtE: operator.le, ast.Eq: operator.eq, ast.NotEq: operator.ne}
+_OPS = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Gt: operator.gt,
+    ast.Lt: operator.lt,
+    ast.GtE: operator.ge,
+    ast.LtE: operator.le,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+}
 
 
 class Expression:
@@ -49,7 +58,11 @@ class Expression:
     def _eval(self, node: ast.AST, names: Mapping[str, Any], runtime: Runtime) -> Any:
         ev = lambda n: self._eval(n, names, runtime)
         if isinstance(node, ast.Constant):
-            return Decimal(str(node.value)) if isinstance(node.value, int | float) and not isinstance(node.value, bool) else node.value
+            return (
+                Decimal(str(node.value))
+                if isinstance(node.value, int | float) and not isinstance(node.value, bool)
+                else node.value
+            )
         if isinstance(node, ast.Name):
             return names.get(node.id)
         if isinstance(node, ast.Attribute):
@@ -64,7 +77,8 @@ class Expression:
             return all(values) if isinstance(node.op, ast.And) else any(values)
         if isinstance(node, ast.BinOp):
             left, right = ev(node.left), ev(node.right)
-            if left is None or right is None: return None
+            if left is None or right is None:
+                return None
             return _OPS[type(node.op)](self.num(left), self.num(right))
         if isinstance(node, ast.Compare):
             left, right = ev(node.left), ev(node.comparators[0])
@@ -75,10 +89,14 @@ class Expression:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             args = [ev(a) for a in node.args]
             match node.func.id:
-                case "count": return Decimal(len(args[0]))
-                case "now": return runtime.clock.now()
-                case "datetime": return datetime.fromisoformat(args[0])
-                case "sum": return sum(map(self.num, args[0]))
+                case "count":
+                    return Decimal(len(args[0]))
+                case "now":
+                    return runtime.clock.now()
+                case "datetime":
+                    return datetime.fromisoformat(args[0])
+                case "sum":
+                    return sum(map(self.num, args[0]))
             return None
         return None
 
