@@ -118,10 +118,9 @@ def compile_unary_tests(
 
 
 def _compile(make: type[_Text], parse: Callable[..., ast.Node], kept: _Cache, request: _Request) -> _Text:
-    functions = request.functions
-    special = frozenset(name for name in (*request.names, *(functions or ())) if not is_plain(name))
-    if functions or request.types or request.file:
-        return make(*_build(parse, request, special), functions)
+    special = frozenset(name for name in (*request.names, *(request.functions or ())) if not is_plain(name))
+    if request.functions or request.types or request.file:
+        return make(*_build(parse, request, special), request.functions)
     key = (request.text, special, None if request.limits is DEFAULT_LIMITS else request.limits)
     found: _Text | None = kept.get(key)
     if found is None:
