@@ -22,11 +22,16 @@ def write_for_ever(conninfo: str, agency_id: UUID, document_id: UUID) -> None:
         try:
             with database.unit_of_work(actor) as unit:
                 entered = register.enter(unit, SeriesKey("vptu", "incoming", "2026"), document_id, {})
-                if turn % 3 == 0:
-                    raise InterruptedError
+                _change_mind(is_due=turn % 3 == 0)
         except InterruptedError:
             continue
-        print(entered.number, flush=True)
+        sys.stdout.write(f"{entered.number}\n")
+        sys.stdout.flush()
+
+
+def _change_mind(*, is_due: bool) -> None:
+    if is_due:
+        raise InterruptedError
 
 
 if __name__ == "__main__":

@@ -213,13 +213,9 @@ def test_a_running_transaction_holds_the_seal_back_and_loses_nothing(
 
 
 def test_a_log_restored_into_another_cluster_goes_on_behind_the_old_one(
-    database: Database,
-    owner_engine: Engine,
-    owner: Database,
-    office: Office,
-    tamper: Tamper,
-    seals: list[int],
+    database: Database, owner_engine: Engine, office: Office, tamper: Tamper, seals: list[int]
 ) -> None:
+    owner = Database(owner_engine, database.clock)
     far = 10**15
     tamper(f"UPDATE audit_epoch SET system_identifier = 1, xact_offset = {far}")
     tamper("DELETE FROM audit_seal")

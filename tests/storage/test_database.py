@@ -103,10 +103,14 @@ def test_what_json_cannot_hold_is_refused(value: object) -> None:
 
 
 def test_a_unit_of_work_rolls_back_everything_on_an_error(database: Database, office: Office) -> None:
-    with pytest.raises(RuntimeError, match="halfway"), database.unit_of_work(office.system) as unit:
-        unit.send("exchange", "A01", {}, "key")
-        unit.flush()
-        raise RuntimeError("halfway")
+    def send_then_fail() -> None:
+        with database.unit_of_work(office.system) as unit:
+            unit.send("exchange", "A01", {}, "key")
+            unit.flush()
+            raise RuntimeError("halfway")
+
+    with pytest.raises(RuntimeError, match="halfway"):
+        send_then_fail()
     with database.unit_of_work(office.system) as unit:
         assert unit.session.execute(select(Outbox)).all() == []
 
