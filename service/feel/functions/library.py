@@ -7,12 +7,12 @@ A declaration is one line of text and a Python function::
     @CALENDAR.function("working days between(from: date, to: date) -> number")
     def working_days_between(start: Date, end: Date) -> Decimal: ...
 
-In the text ``name?: type`` may be left out (the Python default then stands in), ``type?`` lets null through
-(other null arguments make the call null), ``...name: type`` collects one or more further positional arguments
-in a list, and ``a | b`` is either of two types. Declaring a name again adds another form of the function.
+In the text ``name?: type`` may be left out (the Python default stands in), ``type?`` lets null through (other
+null arguments make the call null), ``...name: type`` collects one or more further positional arguments
+in a list, ``a | b`` is either of two types. Declaring a name again adds another form.
 
-A Python function whose first parameter is called ``run`` receives the evaluation under way. It returns a value,
-or a Reason for null; it raises nothing but limit errors.
+A Python function whose first parameter is called ``run`` receives the evaluation under way. It returns a
+value, or a Reason for null; it raises nothing but limit errors.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 r"""Translates XPath regular expressions, which FEEL uses, into patterns of the ``regex`` package.
 
 XPath's dialect (XPath Functions 3.1, 5.6, over XML Schema part 2, appendix F) is not Python's: classes
-subtract (``[A-Z-[IO]]``), ``\i \c \p{IsGreek}`` exist, ``$`` holds at the very end only, ``.`` stops at ``\r``
-too, an unset back-reference matches nothing, the flag ``x`` reaches into ``\p{ }``, and much that Python allows
-is wrong.
+subtract (``[A-Z-[IO]]``), ``\i \c \p{IsGreek}`` exist, ``$`` holds at the end only, ``.`` stops at
+``\r`` too, an unset back-reference matches nothing, the flag ``x`` reaches into ``\p{ }``; much that
+Python allows is wrong.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from service.feel.values.dates import Date
@@ -14,7 +15,7 @@ from service.feel.values.zones import Zone, zone_named
 def from_python(value: dt.date | dt.time | dt.timedelta) -> Date | Time | DateTime | DaysDuration:
     """Turn a datetime, date, time or timedelta into FEEL's; a zone with an IANA key keeps its name."""
     if isinstance(value, dt.datetime):
-        return DateTime(Date(value.year, value.month, value.day), _from_clock(value))
+        return _from_datetime(value)
     if isinstance(value, dt.date):
         return Date(value.year, value.month, value.day)
     if isinstance(value, dt.time):
@@ -37,6 +38,15 @@ def to_python(value: Date | Time | DateTime | DaysDuration) -> dt.date | dt.time
         return _to_clock(value)
     seconds, nanoseconds = divmod(value.nanoseconds, NANOSECONDS_PER_SECOND)
     return dt.timedelta(seconds=seconds, microseconds=nanoseconds // 1000)
+
+
+def _from_datetime(value: dt.datetime) -> DateTime:
+    date, time = Date(value.year, value.month, value.day), _from_clock(value)
+    moment, offset = DateTime(date, time), value.utcoffset()
+    if offset is None or moment.offset == int(offset.total_seconds()):
+        return moment
+    # The second telling of an hour that is told twice: only the offset names the instant.
+    return DateTime(date, replace(time, zone=Zone(None, int(offset.total_seconds()))))
 
 
 def _from_clock(value: dt.datetime | dt.time) -> Time:

@@ -132,10 +132,14 @@ def time_of_day(nanosecond: int, zone: Zone | None) -> Time:
 def date_time_at(nanosecond: int, zone: Zone | None) -> DateTime | None:
     """Build the date-time of an instant, ``nanosecond`` after 1970-01-01T00:00:00Z, told in ``zone``.
 
-    Without a zone the count is local. None when the year is out of range.
+    Without a zone the count is local. In the hour that a named zone tells twice, when its clocks go back, the
+    second telling carries its offset instead of the name. None when the year is out of range.
     """
     if zone is not None:
-        nanosecond += zone.offset_at_instant(nanosecond // NANOSECONDS_PER_SECOND) * NANOSECONDS_PER_SECOND
+        second = nanosecond // NANOSECONDS_PER_SECOND
+        offset = zone.offset_at_instant(second)
+        nanosecond += offset * NANOSECONDS_PER_SECOND
+        zone = zone if zone.offset_at_local(second + offset) == offset else Zone(None, offset)
     days, of_day = divmod(nanosecond, NANOSECONDS_PER_DAY)
     date = date_from_epoch_day(days)
     return None if date is None else DateTime(date, time_of_day(of_day, zone))
