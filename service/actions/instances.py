@@ -119,7 +119,7 @@ def _check_reason(reason: str) -> str:
 
 def _lock(unit: UnitOfWork, instance_id: UUID, wanted: str) -> InstanceRow:
     _check_supervisor(unit.actor)
-    locked = stored.lock_instance(unit.session, instance_id)
+    locked = stored.lock_instance(unit, instance_id)
     if locked is None:
         raise instance_not_found()
     if locked.row.state != wanted:
@@ -183,12 +183,12 @@ def terminate(engine: ProcessEngine, unit: UnitOfWork, instance_id: UUID, reason
     """
     text = _check_reason(reason)
     _check_supervisor(unit.actor)
-    locked = stored.lock_instance(unit.session, instance_id)
+    locked = stored.lock_instance(unit, instance_id)
     if locked is None:
         raise instance_not_found()
     if locked.row.state == "suspended":
         resume(engine, unit, instance_id)
-        locked = stored.lock_instance(unit.session, instance_id) or locked
+        locked = stored.lock_instance(unit, instance_id) or locked
     engine.change_locked(
         unit,
         locked,

@@ -104,7 +104,7 @@ def _finish(
     act: Callable[[Any], Any],
 ) -> str:
     """Take the result under the instance's lock, unless the job went meanwhile."""
-    locked = stored.lock_instance(unit.session, job.instance_id)
+    locked = stored.lock_instance(unit, job.instance_id)
     taken = unit.session.execute(
         update(JOB)
         .where(JOB.c.id == job.id, JOB.c.state == "pending")
@@ -148,7 +148,7 @@ def record_fault(engine: ProcessEngine, unit: UnitOfWork, job_id: UUID, fault: J
     job = unit.session.execute(select(JOB).where(JOB.c.id == job_id)).one_or_none()
     if job is None:
         return "skipped"
-    locked = stored.lock_instance(unit.session, job.instance_id)
+    locked = stored.lock_instance(unit, job.instance_id)
     attempts = job.attempts + 1
     gives_up = not fault.is_passing or attempts >= MAX_ATTEMPTS
     delay = fault.after or back_off(attempts)

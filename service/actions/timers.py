@@ -27,7 +27,7 @@ def fire_due(engine: ProcessEngine, unit: UnitOfWork, instance_id: UUID) -> int:
     An instance that somebody else holds is left for the next tick. A timer that fell due while its instance
     was suspended fires once on resume, whatever its cycle missed.
     """
-    locked = stored.lock_instance(unit.session, instance_id, skip_locked=True)
+    locked = stored.lock_instance(unit, instance_id, skip_locked=True)
     if locked is None or locked.row.state != "active":
         return 0
     due = unit.session.execute(

@@ -12,7 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select
 
 from service.domain.actors import Actor, Person
 from service.domain.crashpoints import crashpoint
@@ -236,7 +236,7 @@ def _add_note(unit: UnitOfWork, locked: LockedTask, body: str, file: Mapping[str
 
 
 def _lock(unit: UnitOfWork, task_id: UUID, expected_version: int | None) -> LockedTask:
-    locked = lock_task(unit.session, task_id)
+    locked = lock_task(unit, task_id)
     if locked is None or not _is_visible(locked, unit.actor):
         raise task_not_found()
     current = locked.task["version"]
@@ -320,7 +320,7 @@ def _write(
     """Write the changed columns, count the version up, leave an audit event and return the new view."""
     task = locked.task | changes | {"version": locked.task["version"] + 1}
     values = changes | {"version": task["version"]}
-    unit.write(update(TASK).where(TASK.c.id == locked.task["id"]).values(values))
+    unit.update(TASK, {"id": locked.task["id"]}, values)
     crashpoint("task.written")
     facts = {"element": locked.task["element_id"], "from": locked.task["state"], "to_state": task["state"]}
     unit.audit(

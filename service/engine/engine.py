@@ -8,8 +8,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
-
 from service.domain.crashpoints import crashpoint
 from service.domain.ids import new_id
 from service.engine import instances
@@ -25,6 +23,7 @@ from service.storage.unit_of_work import UnitOfWork
 
 Act = Callable[[Execution], Any]
 
+_HISTORY = table_of(History)
 _ENDED = {"completed": "completed", "terminated": "terminated"}
 
 
@@ -113,7 +112,7 @@ class ProcessEngine:
             NotFound: no such instance.
             Conflict: it is suspended or ended.
         """
-        locked = instances.lock_instance(unit.session, instance_id)
+        locked = instances.lock_instance(unit, instance_id)
         if locked is None:
             raise instance_not_found()
         return self.change_locked(unit, locked, act, cause)
@@ -167,7 +166,7 @@ class ProcessEngine:
             _send_thrown(unit, instance.row, thrown)
         rev = instance.row.rev + 1
         row = history_row(unit, instance.row.id, rev, cause, execution.steps)
-        unit.write(insert(table_of(History)).values(row))
+        unit.insert(_HISTORY, row)
         crashpoint("instance.saved")
         state = _ENDED.get(execution.status, "active")
         return Progress(instance.row.id, state, rev, tuple(created))

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, Select, select
 
 from service.domain.crashpoints import crashpoint
 from service.engine.view import InstanceRow, instance_not_found
@@ -67,39 +66,42 @@ def instance_row(row: Row[Any]) -> InstanceRow:
     )
 
 
-def read_instance(session: Session, instance_id: UUID) -> LockedInstance:
+def read_instance(unit: UnitOfWork, instance_id: UUID) -> LockedInstance:
     """Return the instance without a lock, for reading.
 
     Raises:
         NotFound: no such instance in the session's agency.
     """
+    unit.flush_writes()
     statement = _with_initiator(select(*_INSTANCE_COLUMNS).select_from(INSTANCE))
-    row = session.execute(statement.where(INSTANCE.c.id == instance_id)).one_or_none()
+    row = unit.session.execute(statement.where(INSTANCE.c.id == instance_id)).one_or_none()
     if row is None:
         raise instance_not_found()
     return LockedInstance(instance_row(row), row.execution)
 
 
-def lock_instance(session: Session, instance_id: UUID, *, skip_locked: bool = False) -> LockedInstance | None:
+def lock_instance(unit: UnitOfWork, instance_id: UUID, *, skip_locked: bool = False) -> LockedInstance | None:
     """Lock the instance row and return it; None if it is absent, or taken while ``skip_locked``."""
+    unit.flush_writes()
     statement = _with_initiator(select(*_INSTANCE_COLUMNS).select_from(INSTANCE))
     statement = statement.where(INSTANCE.c.id == instance_id)
-    row = session.execute(statement.with_for_update(of=INSTANCE, skip_locked=skip_locked)).one_or_none()
+    row = unit.session.execute(statement.with_for_update(of=INSTANCE, skip_locked=skip_locked)).one_or_none()
     crashpoint("instance.locked")
     return None if row is None else LockedInstance(instance_row(row), row.execution)
 
 
-def lock_task(session: Session, task_id: UUID) -> LockedTask | None:
+def lock_task(unit: UnitOfWork, task_id: UUID) -> LockedTask | None:
     """Lock the instance of a user task and return both; None if there is no such task.
 
     The task's columns are read under the instance's lock, in the same statement.
     """
+    unit.flush_writes()
     statement = _with_initiator(
         select(*(column.label(f"task_{column.name}") for column in USER_TASK.c), *_INSTANCE_COLUMNS)
         .select_from(USER_TASK)
         .join(INSTANCE, INSTANCE.c.id == USER_TASK.c.instance_id),
     ).where(USER_TASK.c.id == task_id)
-    row = session.execute(statement.with_for_update(of=(INSTANCE, USER_TASK))).one_or_none()
+    row = unit.session.execute(statement.with_for_update(of=(INSTANCE, USER_TASK))).one_or_none()
     crashpoint("task.locked")
     if row is None:
         return None
@@ -110,9 +112,9 @@ def lock_task(session: Session, task_id: UUID) -> LockedTask | None:
 
 def insert_instance(unit: UnitOfWork, values: dict[str, Any]) -> None:
     """Insert an instance row at the next flush."""
-    unit.write(insert(INSTANCE).values(values))
+    unit.insert(INSTANCE, values)
 
 
 def update_instance(unit: UnitOfWork, instance_id: UUID, values: dict[str, Any]) -> None:
     """Update a locked instance row at the next flush."""
-    unit.write(update(INSTANCE).where(INSTANCE.c.id == instance_id).values(values))
+    unit.update(INSTANCE, {"id": instance_id}, values)

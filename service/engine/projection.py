@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, tuple_, update
+from sqlalchemy import delete, tuple_, update
 
 from service.domain.ids import new_id
 from service.engine.resources import EngineResources, JobTicket
@@ -65,7 +65,7 @@ class Projection:
         alive = {task.token_id for task in after}
         gone = known - alive - {completed_task}
         if gone:
-            self._unit.write(
+            self._unit.session.execute(
                 update(USER_TASK)
                 .where(USER_TASK.c.id.in_(gone))
                 .values(
@@ -77,8 +77,8 @@ class Projection:
                 ),
             )
         rows = [self._user_task_row(task) for task in after if task.token_id not in known]
-        if rows:
-            self._unit.write(insert(USER_TASK).values(rows))
+        for row in rows:
+            self._unit.insert(USER_TASK, row)
         return rows
 
     def _user_task_row(self, task: UserTaskWait) -> dict[str, Any]:
@@ -121,11 +121,11 @@ class Projection:
             for timer in after
             if (timer.token_id, timer.due_at) not in known
         ]
-        if rows:
-            self._unit.write(insert(TIMER).values(rows))
+        for row in rows:
+            self._unit.insert(TIMER, row)
 
     def _delete(self, table: Any, tokens: Iterable[UUID]) -> None:
-        self._unit.write(
+        self._unit.session.execute(
             delete(table).where(table.c.instance_id == self._instance.id, table.c.token_id.in_(tokens)),
         )
 
@@ -135,7 +135,7 @@ class Projection:
         gone = known - alive
         if gone:
             column = SUBSCRIPTION.c
-            self._unit.write(
+            self._unit.session.execute(
                 delete(SUBSCRIPTION).where(
                     column.instance_id == self._instance.id,
                     tuple_(column.token_id, column.kind, column.name).in_([key[:3] for key in gone]),
@@ -154,15 +154,15 @@ class Projection:
             for wait in after
             if _identity(wait) not in known and wait.kind != "conditional"
         ]
-        if rows:
-            self._unit.write(insert(SUBSCRIPTION).values(rows))
+        for row in rows:
+            self._unit.insert(SUBSCRIPTION, row)
 
     def _jobs(self, before: Iterable[JobWait], after: Iterable[JobWait]) -> None:
         known = {job.token_id for job in before}
         alive = {job.token_id for job in after}
         gone = known - alive
         if gone:
-            self._unit.write(
+            self._unit.session.execute(
                 update(JOB)
                 .where(
                     JOB.c.instance_id == self._instance.id, JOB.c.token_id.in_(gone), JOB.c.state == "pending"
@@ -170,8 +170,8 @@ class Projection:
                 .values(state="cancelled"),
             )
         rows = [self._job_row(job) for job in after if job.token_id not in known]
-        if rows:
-            self._unit.write(insert(JOB).values(rows))
+        for row in rows:
+            self._unit.insert(JOB, row)
         for row in rows:
             ticket = JobTicket(str(row["agency_id"]), str(row["id"]))
             self._resources.defer_job(self._unit, ticket)
@@ -200,8 +200,8 @@ class Projection:
             for failure in after
             if (failure.token_id, failure.at) not in known
         ]
-        if rows:
-            self._unit.write(insert(INCIDENT).values(rows))
+        for row in rows:
+            self._unit.insert(INCIDENT, row)
 
 
 def _identity(wait: SubscriptionWait) -> tuple[UUID, str, str, str | None]:
@@ -226,7 +226,7 @@ def incident_row(unit: UnitOfWork, instance_id: UUID, failure: Failure) -> dict[
 
 def close_incidents(unit: UnitOfWork, instance_id: UUID, tokens: Iterable[UUID], at: datetime) -> None:
     """Mark the open incidents of these tokens as cancelled, unless an operator has resolved them."""
-    unit.write(
+    unit.session.execute(
         update(INCIDENT)
         .where(
             INCIDENT.c.instance_id == instance_id,

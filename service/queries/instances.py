@@ -209,7 +209,7 @@ def read_instance(engine: ProcessEngine, unit: UnitOfWork, instance_id: UUID) ->
         NotFound: absent, or not the actor's to see.
     """
     view = read_view(unit, instance_id)
-    execution = engine.load(unit, read_stored(unit.session, instance_id)).execution
+    execution = engine.load(unit, read_stored(unit, instance_id)).execution
     return InstanceDetail(view, execution.variables, execution.tokens, execution.waiting)
 
 

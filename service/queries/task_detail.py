@@ -61,7 +61,7 @@ def read_task(engine: ProcessEngine, unit: UnitOfWork, task_id: UUID) -> TaskDet
         NotFound: absent, or not the actor's to see.
     """
     view = read_view(unit, task_id)
-    stored = read_stored(unit.session, view.instance_id)
+    stored = read_stored(unit, view.instance_id)
     instance = engine.load(unit, stored)
     form = instance.loaded.forms.get(view.form_key)
     is_open = view.completed_at is None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from service.domain.errors import Conflict
@@ -77,8 +77,5 @@ def finish(unit: UnitOfWork, key: str, status: int, answer: bytes) -> None:
         status: HTTP status.
         answer: whatever gives the answer again.
     """
-    unit.session.execute(
-        update(_key)
-        .where(_key.c.account_id == (unit.actor.account_id or _NOBODY), _key.c.key == key)
-        .values(status=status, answer=answer),
-    )
+    mine = {"account_id": unit.actor.account_id or _NOBODY, "key": key}
+    unit.update(_key, mine, {"status": status, "answer": answer})

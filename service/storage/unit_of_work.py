@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import Executable, insert, text
+from sqlalchemy import Table, text
 from sqlalchemy.orm import Session
 
 from service.domain.actors import Actor
@@ -18,6 +18,10 @@ from service.domain.clock import Clock
 from service.domain.crashpoints import crashpoint
 from service.domain.ids import new_id
 from service.storage.models import AuditEvent, Outbox, table_of
+from service.storage.writes import RowInsert, RowUpdate, RowWrite, run_writes
+
+_OUTBOX = table_of(Outbox)
+_AUDIT_EVENT = table_of(AuditEvent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class UnitOfWork(AbstractContextManager["UnitOfWork"]):
         self._identify = identify
         self.clock = clock
         self.now: datetime = clock.now()
-        self._writes: list[Executable] = []
+        self._writes: list[RowWrite] = []
         self._audit: list[dict[str, Any]] = []
         self._outbox: list[dict[str, Any]] = []
         self._after_commit: list[Callable[[], None]] = []
@@ -152,26 +156,27 @@ class UnitOfWork(AbstractContextManager["UnitOfWork"]):
             del self._outbox[outbox:]
             raise
 
-    def write(self, statement: Executable) -> None:
-        """Run a statement at the next flush, in order; for writes that nobody reads in this unit of work."""
-        self._writes.append(statement)
+    def insert(self, table: Table, row: Mapping[str, Any]) -> None:
+        """Insert a row at the next flush, in one statement with the other gathered writes."""
+        self._writes.append(RowInsert(table, row))
+
+    def update(self, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+        """Update the rows with this key at the next flush; one row at most once between two flushes."""
+        self._writes.append(RowUpdate(table, key, values))
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Run ``call`` once this transaction is committed; a wake-up hint, never a duty."""
         self._after_commit.append(call)
 
     def flush_writes(self) -> None:
-        """Run the statements given to :meth:`write`; call it before reading what they wrote."""
-        writes, self._writes = self._writes, []
-        for statement in writes:
-            self.session.execute(statement)
+        """Carry out the gathered inserts and updates; call it before reading what they write."""
+        if self._writes:
+            writes, self._writes = self._writes, []
+            run_writes(self.session, writes)
 
     def flush(self) -> None:
         """Write everything that was gathered; the commit follows."""
+        self._writes += [RowInsert(_OUTBOX, row) for row in self._outbox]
+        self._writes += [RowInsert(_AUDIT_EVENT, row) for row in self._audit]
+        self._outbox, self._audit = [], []
         self.flush_writes()
-        if self._outbox:
-            self.session.execute(insert(table_of(Outbox)), self._outbox)
-            self._outbox = []
-        if self._audit:
-            self.session.execute(insert(table_of(AuditEvent)), self._audit)
-            self._audit = []
