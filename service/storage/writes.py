@@ -17,6 +17,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Column, Table
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from service.storage.json_text import dump_json
 
@@ -99,7 +100,7 @@ def _defaults(table: Table) -> dict[str, Any]:
     return {
         column.name: column.default.arg
         for column in table.c
-        if column.default is not None and column.default.is_scalar
+        if isinstance(column.default, ScalarElementColumnDefault)
     }
 
 
