@@ -22,6 +22,7 @@ from service.engine.definition.checks import (
     people,
     properties,
     references,
+    results,
     service_tasks,
     structure,
     texts,
@@ -52,6 +53,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *decisions.CHECKS,
     *forms.CHECKS,
     *expressions.CHECKS,
+    *results.CHECKS,
 )
 """Checks that run on the model of a bundle."""
 

@@ -1,4 +1,4 @@
-""" "Did you mean": the known name nearest to a wrong one, at a cost that no bundle can drive up."""
+"""Suggestions: the known name nearest to a wrong one, at a cost that no bundle can drive up."""
 
 from __future__ import annotations
 

@@ -90,6 +90,38 @@ def _caught_without_code(model: Model) -> Iterator[Fault]:
                 yield Fault(node.diagram, definition, {"reference": reference, "attribute": attribute})
 
 
+def _ambiguous_boundary(model: Model) -> Iterator[Fault]:
+    for host in model.nodes:
+        seen: dict[tuple[str, str], str] = {}
+        for event in host.boundary:
+            caught = _caught(event)
+            if caught is not None and caught in seen:
+                yield Fault(event.diagram, event.xml, {"first": seen[caught], "code": caught[1] or "*"})
+            elif caught is not None:
+                seen[caught] = event.id
+
+
+def _caught(event: Node) -> tuple[str, str] | None:
+    """Return the kind and code of the error or escalation that a boundary event catches; empty code: all."""
+    pairs = (("error", "errorRef", "errorCode"), ("escalation", "escalationRef", "escalationCode"))
+    for kind, reference, attribute in pairs:
+        for definition, trigger in zip(event.definitions, event.triggers, strict=True):
+            if trigger == kind:
+                return kind, _code(event, definition, reference, attribute)
+    return None
+
+
+def _ambiguous_start(model: Model) -> Iterator[Fault]:
+    seen: dict[str, str] = {}
+    for node, definition in _definitions(model, "message"):
+        message = node.diagram.by_id.get(str(definition.get("messageRef") or ""))
+        name = str(message.get("name") or "") if message is not None else ""
+        if node.tag == "startEvent" and node.container.is_process and name:
+            if name in seen:
+                yield Fault(node.diagram, node.xml, {"name": name, "first": seen[name]})
+            seen.setdefault(name, node.id)
+
+
 def _timer_kinds(model: Model) -> Iterator[Fault]:
     for node, definition in _definitions(model, "timer"):
         kinds = [kind for kind in _TIMER_KINDS if definition.find(bpmn(kind)) is not None]
@@ -227,6 +259,29 @@ CHECKS = (
             "Write the code, or delete {reference} to catch every code.",
         ),
         _caught_without_code,
+    ),
+    Check(
+        Rule(
+            "boundary_event.ambiguous",
+            "BPMN 2.0.2, 10.5 Events: Handling Events",
+            "“{id}” bắt cùng mã “{code}” như “{first}” trên cùng hoạt động.",
+            "“{id}” catches the code “{code}”, as “{first}” on the same activity does.",
+            "Giữ một, hoặc phân biệt bằng mã.",
+            "Keep one, or tell them apart by their codes.",
+        ),
+        _ambiguous_boundary,
+    ),
+    Check(
+        Rule(
+            "message.ambiguous_start",
+            "BPMN 2.0.2, 13.2 Process Instantiation and Termination",
+            "“{id}” bắt đầu bằng thông điệp “{name}” mà “{first}” cũng dùng để bắt đầu.",
+            "“{id}” is started by the message “{name}”, which starts “{first}” too.",
+            "Đặt tên thông điệp riêng cho mỗi cách bắt đầu.",
+            "Give each start a message of its own.",
+            "warning",
+        ),
+        _ambiguous_start,
     ),
     Check(
         Rule(
