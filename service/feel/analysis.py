@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Final
 
 from service.feel import ast
@@ -28,8 +28,8 @@ class Usage:
 
 def children(node: ast.Node) -> Iterator[ast.Node]:
     """Yield the nodes directly inside ``node``, in order."""
-    for field in fields(node):
-        yield from _nodes(getattr(node, field.name))
+    for part in node.parts:
+        yield from _nodes(part)
 
 
 def _nodes(value: object) -> Iterator[ast.Node]:

@@ -5,68 +5,103 @@ Chains of operators of one precedence level are one flat node, so that five thou
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from decimal import Decimal
+from inspect import get_annotations
+from typing import Any, ClassVar, dataclass_transform
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+@dataclass_transform(frozen_default=True)
+class _Declared:
+    """Makes frozen records of classes that are declared like dataclasses.
+
+    By hand, because generating thirty dataclasses takes a third of the package's import time.
+    """
+
+    part_names: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        cls.part_names = (*cls.part_names, *get_annotations(cls))
+
+    def __init__(self, *parts: Any, **named: Any) -> None:
+        given = self.__dict__
+        given.update(zip(self.part_names, parts, strict=False))
+        given.update(named)
+        if len(parts) + len(named) != len(self.part_names) or len(given) != len(self.part_names):
+            message = f"{type(self).__name__} takes {', '.join(self.part_names)}"
+            raise TypeError(message)
+
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """What the node consists of beside its place, in order."""
+        return tuple(self.__dict__.values())[1:]
+
+    def __setattr__(self, name: str, value: object) -> None:
+        message = f"{type(self).__name__} is immutable"
+        raise AttributeError(message)
+
+    def __delattr__(self, name: str) -> None:
+        self.__setattr__(name, None)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self.parts == other.parts
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.parts))
+
+    def __repr__(self) -> str:
+        parts = ", ".join(f"{name}={part!r}" for name, part in self.__dict__.items())
+        return f"{type(self).__name__}({parts})"
+
+
+class Node(_Declared):
     """A piece of an expression; ``at`` is the 0-based offset of its most telling character.
 
     Nodes that differ in nothing but their places are equal.
     """
 
-    at: int = field(compare=False)
+    at: int
 
 
-@dataclass(frozen=True, slots=True)
 class Number(Node):
     """``1.5``."""
 
     value: Decimal
 
 
-@dataclass(frozen=True, slots=True)
 class Text(Node):
     """``"a string"``, escapes resolved."""
 
     value: str
 
 
-@dataclass(frozen=True, slots=True)
 class Boolean(Node):
     """``true`` or ``false``."""
 
     value: bool
 
 
-@dataclass(frozen=True, slots=True)
 class Null(Node):
     """``null``."""
 
 
-@dataclass(frozen=True, slots=True)
 class Temporal(Node):
     """``@"2026-03-05"``: a date, time, date and time, or duration."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
 class Name(Node):
     """A variable, a function's name, ``item``, ``partial`` or ``?``."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
 class ListLiteral(Node):
     """``[a, b]``."""
 
     items: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Entry(Node):
     """``key: value`` of a context, or a named argument."""
 
@@ -74,14 +109,12 @@ class Entry(Node):
     value: Node
 
 
-@dataclass(frozen=True, slots=True)
 class ContextLiteral(Node):
     """``{a: 1, "b c": 2}``."""
 
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class RangeLiteral(Node):
     """``[low..high)``; each end is included or not."""
 
@@ -91,7 +124,6 @@ class RangeLiteral(Node):
     high_included: bool
 
 
-@dataclass(frozen=True, slots=True)
 class OneSided(Node):
     """``< 5``, ``>= x``, ``= "a"``, ``!= null``: a test, or in parentheses a value."""
 
@@ -99,40 +131,34 @@ class OneSided(Node):
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
 class TypeNode(Node):
     """A type as written."""
 
 
-@dataclass(frozen=True, slots=True)
 class NamedType(TypeNode):
     """``number``, ``date and time``, ``tPerson``, ``types.tPerson``, or a bare ``list``."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
 class ListTypeNode(TypeNode):
     """``list<element>``."""
 
     element: TypeNode
 
 
-@dataclass(frozen=True, slots=True)
 class RangeTypeNode(TypeNode):
     """``range<element>``."""
 
     element: TypeNode
 
 
-@dataclass(frozen=True, slots=True)
 class ContextTypeNode(TypeNode):
     """``context<name: type>``."""
 
     entries: tuple[tuple[str, TypeNode], ...]
 
 
-@dataclass(frozen=True, slots=True)
 class FunctionTypeNode(TypeNode):
     """``function<a, b> -> c``."""
 
@@ -140,7 +166,6 @@ class FunctionTypeNode(TypeNode):
     result: TypeNode
 
 
-@dataclass(frozen=True, slots=True)
 class FormalParameter(Node):
     """``name`` or ``name: type`` in a function definition."""
 
@@ -148,7 +173,6 @@ class FormalParameter(Node):
     type: TypeNode | None
 
 
-@dataclass(frozen=True, slots=True)
 class FunctionDefinition(Node):
     """``function(a, b: number) body``; ``external`` bodies name Java or PMML and are never run."""
 
@@ -157,7 +181,6 @@ class FunctionDefinition(Node):
     external: bool
 
 
-@dataclass(frozen=True, slots=True)
 class If(Node):
     """``if a then b else if c then d else e``: branches in order, then the last ``else``."""
 
@@ -165,7 +188,6 @@ class If(Node):
     otherwise: Node
 
 
-@dataclass(frozen=True, slots=True)
 class Iterator(Node):
     """``name in domain`` or ``name in domain..end``."""
 
@@ -174,7 +196,6 @@ class Iterator(Node):
     end: Node | None
 
 
-@dataclass(frozen=True, slots=True)
 class For(Node):
     """``for x in xs, y in ys return body``."""
 
@@ -182,7 +203,6 @@ class For(Node):
     body: Node
 
 
-@dataclass(frozen=True, slots=True)
 class Quantified(Node):
     """``some x in xs satisfies c``; ``every`` when ``every`` is true."""
 
@@ -191,21 +211,18 @@ class Quantified(Node):
     condition: Node
 
 
-@dataclass(frozen=True, slots=True)
 class Disjunction(Node):
     """``a or b or c``."""
 
     operands: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Conjunction(Node):
     """``a and b and c``."""
 
     operands: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Comparison(Node):
     """``left operator right`` with one of ``= != < <= > >=``."""
 
@@ -214,7 +231,6 @@ class Comparison(Node):
     right: Node
 
 
-@dataclass(frozen=True, slots=True)
 class Between(Node):
     """``value between low and high``, ends included."""
 
@@ -223,7 +239,6 @@ class Between(Node):
     high: Node
 
 
-@dataclass(frozen=True, slots=True)
 class In(Node):
     """``value in test`` or ``value in (test, test)``."""
 
@@ -231,7 +246,6 @@ class In(Node):
     tests: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Step(Node):
     """One more operator and operand of a chain; ``at`` is the operator."""
 
@@ -239,7 +253,6 @@ class Step(Node):
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
 class Arithmetic(Node):
     """``first`` and then operators of one precedence level (``+ -``, ``* /`` or ``**``), left to right."""
 
@@ -247,14 +260,12 @@ class Arithmetic(Node):
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Negation(Node):
     """``-operand``."""
 
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
 class InstanceOf(Node):
     """``value instance of type``."""
 
@@ -262,7 +273,6 @@ class InstanceOf(Node):
     type: TypeNode
 
 
-@dataclass(frozen=True, slots=True)
 class Path(Node):
     """``base.name``."""
 
@@ -270,7 +280,6 @@ class Path(Node):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
 class Filter(Node):
     """``base[condition]`` or ``base[index]``."""
 
@@ -278,7 +287,6 @@ class Filter(Node):
     condition: Node
 
 
-@dataclass(frozen=True, slots=True)
 class Call(Node):
     """``function(a, b)``."""
 
@@ -286,7 +294,6 @@ class Call(Node):
     arguments: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class NamedCall(Node):
     """``function(name: a, other name: b)``."""
 
@@ -294,7 +301,6 @@ class NamedCall(Node):
     arguments: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class UnaryTests(Node):
     """A table cell: any of ``tests`` holds, or none when ``negated``; no tests at all is ``-``."""
 

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
-from uuid import UUID
 
 from service.feel.values import (
     CONTEXT,
@@ -78,7 +77,7 @@ def _other(value: Any) -> Any:
         return to_feel(CONTEXT.create_decimal(repr(float(value))))
     if isinstance(value, int):
         return CONTEXT.create_decimal(int(value))
-    if isinstance(value, (str, UUID)):
+    if isinstance(value, str):
         return str(value)
     if isinstance(value, Mapping):
         return {str(key): to_feel(part) for key, part in value.items()}
