@@ -95,10 +95,8 @@ class Session:
     def _decide(self, node: DecisionNode) -> Value:
         scope = self.scope_of(node.needs)
         run = self._run
-        if node.code is None:
-            return self._undecided(node)
         run.open_step(StepTrace(node.element, scope.names))
-        value = node.code(scope)
+        value = self._undecided(node) if node.code is None else node.code(scope)
         run.close_step(value)
         return value
 
