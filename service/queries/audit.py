@@ -91,11 +91,15 @@ def list_audit_events(
 
 
 def _conditions(wanted: AuditFilter) -> list[ColumnElement[bool]]:
-    pairs = (
-        (wanted.action, EVENT.c.action == wanted.action),
-        (wanted.object_id, EVENT.c.object_id == wanted.object_id),
-        (wanted.actor, ACTOR.c.login == wanted.actor),
-        (wanted.since, EVENT.c.at >= wanted.since),
-        (wanted.until, EVENT.c.at < wanted.until),
-    )
-    return [condition for value, condition in pairs if value is not None]
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.action is not None:
+        conditions.append(EVENT.c.action == wanted.action)
+    if wanted.object_id is not None:
+        conditions.append(EVENT.c.object_id == wanted.object_id)
+    if wanted.actor is not None:
+        conditions.append(ACTOR.c.login == wanted.actor)
+    if wanted.since is not None:
+        conditions.append(EVENT.c.at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(EVENT.c.at < wanted.until)
+    return conditions

@@ -1,0 +1,176 @@
+"""Keeping people, units and roles: by administrators, within their agency, nothing ever deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+
+from service.actions import accounts
+from service.actions.logins import Attempt, log_in
+from service.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
+from service.domain.ids import new_id
+from service.storage.database import Database
+from service.storage.models import Account, Agency, AuditEvent, Membership, Unit
+from service.storage.unit_of_work import UnitOfWork
+from tests.factories import Office
+from tests.harness import OPENING
+
+ANY_ID = new_id(OPENING)
+ACTIONS: dict[str, Callable[[UnitOfWork], object]] = {
+    "agency.create": lambda unit: accounts.create_agency(unit, "xa_moi", "Xã mới", "party"),
+    "unit.create": lambda unit: accounts.create_unit(unit, "moi", "Phòng mới"),
+    "account.create": lambda unit: accounts.create_account(unit, "moi", "Người mới"),
+    "account.disable": lambda unit: accounts.disable_account(unit, "vanthu"),
+    "account.enable": lambda unit: accounts.enable_account(unit, "vanthu"),
+    "account.reset_password": lambda unit: accounts.reset_password(unit, "vanthu"),
+    "membership.grant": lambda unit: accounts.grant_role(unit, "vanthu", "leader"),
+    "membership.end": lambda unit: accounts.end_role(unit, _membership_id(unit), date(2026, 3, 31)),
+    "assistance.grant": lambda unit: accounts.grant_assistance(unit, "troly", "phochanhvp"),
+}
+
+
+def _membership_id(unit: UnitOfWork):
+    return unit.session.execute(select(Membership.id).limit(1)).scalar_one()
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_an_administrator_may(database: Database, office: Office, action: str) -> None:
+    with database.unit_of_work(office.actor_for("quantri")) as unit:
+        ACTIONS[action](unit)
+    with database.unit_of_work(office.system) as unit:
+        assert unit.session.execute(select(AuditEvent.action)).scalars().all() == [action]
+
+
+@pytest.mark.parametrize("login", ["vanthu", "chanhvp", "phantich", "giamsat"])
+@pytest.mark.parametrize("action", ACTIONS)
+def test_nobody_else_may(database: Database, office: Office, action: str, login: str) -> None:
+    with database.unit_of_work(office.actor_for(login)) as unit, pytest.raises(Forbidden):
+        ACTIONS[action](unit)
+
+
+def test_a_new_account_has_a_first_password_that_must_be_changed(database: Database, office: Office) -> None:
+    with database.unit_of_work(office.actor_for("quantri")) as unit:
+        made = accounts.create_account(unit, "nguyen.lan", "  Nguyễn  Thị Lan ", "Chuyên viên")
+    result = log_in(database, Attempt("nguyen.lan", made.password, "bearer", "10.0.0.1"))
+    assert result.must_change_password
+    assert result.full_name == "Nguyễn Thị Lan"
+
+
+@pytest.mark.parametrize("login", ["", "a", "Lan", "lan mai", "lan@x", "-lan", "lần", "x" * 65])
+def test_a_malformed_login_is_refused(database: Database, office: Office, login: str) -> None:
+    with database.unit_of_work(office.actor_for("quantri")) as unit, pytest.raises(InvalidInput):
+        accounts.create_account(unit, login, "Lan")
+
+
+def test_a_login_is_taken_in_the_whole_installation(
+    database: Database, office: Office, other_office: Office
+) -> None:
+    with database.unit_of_work(office.actor_for("quantri")) as unit:
+        for login in ("vanthu", "dongson.vanthu"):
+            with pytest.raises(Conflict):
+                accounts.create_account(unit, login, "Lan")
+        accounts.create_account(unit, "free", "Lan")
+
+
+def test_another_agencys_account_cannot_be_touched(
+    database: Database, office: Office, other_office: Office
+) -> None:
+    with database.unit_of_work(office.actor_for("quantri")) as unit:
+        for act in (accounts.disable_account, accounts.enable_account, accounts.reset_password):
+            with pytest.raises(NotFound):
+                act(unit, "dongson.vanthu")
+        with pytest.raises(NotFound):
+            accounts.grant_role(unit, "dongson.vanthu", "admin")
+
+
+@pytest.mark.clause("S4-12.3")
+def test_a_disabled_account_stays_with_its_history(
+    database: Database, owner: Database, office: Office
+) -> None:
+    with database.unit_of_work(office.actor_for("quantri")) as unit:
+        accounts.disable_account(unit, "vanthu")
+    with owner.session() as session:
+        kept = session.execute(select(Account).where(Account.login == "vanthu")).scalar_one()
+        assert kept.disabled_at == OPENING
+    with pytest.raises(Exception, match="permission denied"), database.session() as session:
+        session.execute(text("DELETE FROM account"))
+
+
+def test_nobody_disables_themselves(database: Database, office: Office) -> None:
+    with database.unit_of_work(office.actor_for("quantri")) as unit, pytest.raises(Conflict):
+        accounts.disable_account(unit, "quantri")
+
+
+def test_a_child_agency_stands_under_its_founders(
+    database: Database, owner: Database, office: Office
+) -> None:
+    with database.unit_of_work(office.actor_for("quantri")) as unit:
+        agency_id = accounts.create_agency(unit, "xa_an_binh", "Đảng ủy xã An Bình", "party", "A01.11.00")
+        with pytest.raises(Conflict):
+            accounts.create_agency(unit, "xa_an_binh", "Again", "party")
+        with pytest.raises(InvalidInput):
+            accounts.create_agency(unit, "xa_khac", "Xã khác", "church")
+    with owner.session() as session:
+        made = session.execute(select(Agency).where(Agency.id == agency_id)).scalar_one()
+        assert (made.parent_id, made.side, made.organ_id) == (office.agency_id, "party", "A01.11.00")
+
+
+def test_a_unit_may_stand_under_another(database: Database, office: Office) -> None:
+    with database.unit_of_work(office.actor_for("quantri")) as unit:
+        accounts.create_unit(unit, "to_tong_hop", "Tổ Tổng hợp", "tong_hop")
+        parent = unit.session.execute(select(Unit.parent_id).where(Unit.code == "to_tong_hop")).scalar_one()
+        with pytest.raises(NotFound):
+            accounts.create_unit(unit, "lost", "Lost", "nowhere")
+        with pytest.raises(Conflict):
+            accounts.create_unit(unit, "tong_hop", "Again")
+    assert parent == office.units["tong_hop"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "error"),
+    [
+        ({"role": "emperor"}, InvalidInput),
+        ({"role": "leader", "unit_code": "nowhere"}, NotFound),
+        ({"role": "leader", "from_on": date(2026, 3, 2), "to_on": date(2026, 3, 1)}, InvalidInput),
+    ],
+)
+def test_a_role_that_makes_no_sense_is_refused(
+    database: Database, office: Office, wanted: dict[str, Any], error: type[Exception]
+) -> None:
+    with database.unit_of_work(office.actor_for("quantri")) as unit, pytest.raises(error):
+        accounts.grant_role(unit, "vanthu", **wanted)
+
+
+def test_an_ended_role_keeps_its_row(database: Database, office: Office) -> None:
+    with database.unit_of_work(office.actor_for("quantri")) as unit:
+        membership_id = accounts.grant_role(unit, "vanthu", "leader")
+        accounts.end_role(unit, membership_id, date(2026, 3, 31))
+        kept = unit.session.execute(
+            select(Membership.to_on).where(Membership.id == membership_id)
+        ).scalar_one()
+        with pytest.raises(NotFound):
+            accounts.end_role(unit, ANY_ID, date(2026, 3, 31))
+    assert kept == date(2026, 3, 31)
+
+
+def test_an_aide_is_not_their_own_leader_and_not_twice_the_same(database: Database, office: Office) -> None:
+    with database.unit_of_work(office.actor_for("quantri")) as unit:
+        with pytest.raises(InvalidInput):
+            accounts.grant_assistance(unit, "troly", "troly")
+        with pytest.raises(Conflict):
+            accounts.grant_assistance(unit, "troly", "chanhvp")
+
+
+def test_a_clerk_keeps_the_directory_of_partners(database: Database, office: Office) -> None:
+    with database.unit_of_work(office.actor_for("vanthu")) as unit:
+        accounts.add_partner(unit, "H01.02.00", "Sở Nội vụ (mẫu)", email="sonoivu@example.vn")
+        with pytest.raises(Conflict):
+            accounts.add_partner(unit, "H01.02.00", "Again")
+        with pytest.raises(InvalidInput):
+            accounts.add_partner(unit, "x" * 36, "Too long")
+    with database.unit_of_work(office.actor_for("chanhvp")) as unit, pytest.raises(Forbidden):
+        accounts.add_partner(unit, "H01.03.00", "Sở Tài chính (mẫu)")
