@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 
 import pytest
 
 from tests.architecture.sources import CODE_FOLDERS, ROOT, sources, tracked_files
 
-BROAD_CATCHERS = {
-    "service/http/problems.py",
-    "service/worker/jobs.py",
-    "service/worker/ticks.py",
-}
-"""Modules where a fault of any kind is turned into an answer, an incident or a log line."""
+BROAD_CATCHERS = {"service/worker/rounds.py": 2}
+"""Where a fault of any kind becomes an incident or a log line, and how often; the web process answers faults
+through Flask's handler for any exception (:mod:`service.http.problems`)."""
 
 COMMITTERS = {"service/storage/unit_of_work.py", "service/storage/schema.py"}
 """The unit of work; and the owner's migrations, which run before any unit of work exists."""
@@ -22,7 +20,7 @@ COMMITTERS = {"service/storage/unit_of_work.py", "service/storage/schema.py"}
 CLOCK_READERS = {"service/domain/clock.py"}
 ENVIRONMENT_READERS = {"service/config.py"}
 FRAMEWORK_FOLDERS = ("service/api/", "service/web/", "service/http/", "service/app.py")
-UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|WIP)\b|NotImplementedError")
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|WIP)\b|raise NotImplementedError")
 CODE = sources(*CODE_FOLDERS)
 
 
@@ -60,14 +58,13 @@ def test_nothing_evaluates_python_or_unpickles():
 
 
 def test_any_exception_is_caught_only_where_it_becomes_an_answer_or_an_incident():
-    found = [
-        f"{source.name}:{node.lineno}"
+    found = Counter(
+        source.name
         for source in CODE
-        if source.name not in BROAD_CATCHERS
         for node in ast.walk(source.tree)
         if isinstance(node, ast.ExceptHandler) and _is_broad(node)
-    ]
-    assert found == []
+    )
+    assert found == BROAD_CATCHERS
 
 
 def _is_broad(handler: ast.ExceptHandler) -> bool:

@@ -1,0 +1,62 @@
+"""A PostgreSQL of its own that tests may restart, and the house's processes on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from service.domain.clock import SystemClock
+from service.storage import embedded, schema
+from service.storage.database import Database, open_engine
+from tests.e2e.processes import HouseProcesses
+from tests.e2e.proxy import DatabaseProxy
+from tests.factories import Office, add_office
+from tests.harness import FAST, TestDatabase, TestServer
+
+
+@pytest.fixture(scope="session")
+def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestServer]:
+    """A server that only these tests use."""
+    server = TestServer(tmp_path_factory.mktemp("e2e"))
+    embedded.ensure_running(server.data_dir, FAST)
+    yield server
+    embedded.stop(server.data_dir)
+
+
+@pytest.fixture
+def own_database(own_server: TestServer) -> TestDatabase:
+    """A fresh database at this release's schema."""
+    database = own_server.create_database("e2e")
+    engine = open_engine(database.owner_conninfo, pool_connections=1)
+    schema.migrate(engine, SystemClock().now())
+    engine.dispose()
+    return database
+
+
+@pytest.fixture
+def own_office(own_database: TestDatabase) -> Office:
+    """The provincial office, in that database."""
+    engine = open_engine(own_database.owner_conninfo, pool_connections=1)
+    with Database(engine, SystemClock()).session() as session:
+        office = add_office(session.connection(), SystemClock())
+    engine.dispose()
+    return office
+
+
+@pytest.fixture
+def proxy(own_server: TestServer, tmp_path: Path) -> Iterator[DatabaseProxy]:
+    """A proxy before the server, listening in the test's own directory."""
+    running = DatabaseProxy(tmp_path, own_server.data_dir)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def house(own_database: TestDatabase, own_office: Office, tmp_path: Path) -> Iterator[HouseProcesses]:
+    """The house on that database, nothing started yet."""
+    del own_office
+    processes = HouseProcesses(tmp_path, own_database.owner_conninfo)
+    yield processes
+    processes.kill()
