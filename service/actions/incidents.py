@@ -43,13 +43,13 @@ def retry(
         engine.change(
             unit,
             row.instance_id,
-            lambda execution: execution.retry_from_incident(row.token_id, patch),
+            lambda execution: execution.retry(row.token_id, patch),
             cause,
         )
         return read_incident(unit, incident_id)
     if patch:
         cause = Cause("set_variables", data=patch, reason=row.code)
-        engine.change(unit, row.instance_id, lambda execution: execution.set_variables((), patch), cause)
+        engine.change(unit, row.instance_id, lambda execution: execution.set_variables(None, patch), cause)
     unit.session.execute(
         update(JOB).where(JOB.c.id == row.job_id).values(state="pending", attempts=0, due_at=unit.now),
     )
@@ -86,7 +86,7 @@ def skip(
         engine.change(
             unit,
             row.instance_id,
-            lambda execution: execution.skip_incident(row.token_id, patch, outgoing),
+            lambda execution: execution.skip(row.token_id, outgoing, patch),
             cause,
         )
     else:

@@ -221,7 +221,7 @@ def set_variables(
 
     def change(execution: Any) -> None:
         digests.append(_digest(execution.variables))
-        execution.set_variables((), dict(patch))
+        execution.set_variables(None, dict(patch))
         digests.append(_digest(execution.variables))
 
     engine.change(unit, instance_id, change, Cause("set_variables", data=patch, reason=text))

@@ -77,7 +77,7 @@ class ProcessEngine:
         loaded = self.definitions.get(unit.session, request.definition_id)
         row = self._new_row(unit, loaded, request)
         host = InstanceHost(self.resources, unit, loaded, row.id, row.business_key)
-        variables = request.variables | _start_variables(unit, row)
+        variables = _received(loaded, request) | _start_variables(unit, row)
         execution = Execution.start(loaded.definition, host, variables, start_event=request.start_event)
         instance = LoadedInstance(row, loaded, execution)
         values = self._values(unit, instance) | {
@@ -170,6 +170,14 @@ class ProcessEngine:
         crashpoint("instance.saved")
         state = _ENDED.get(execution.status, "active")
         return Progress(instance.row.id, state, rev, tuple(created))
+
+
+def _received(loaded: LoadedDefinition, request: StartRequest) -> Json:
+    """Return what starts the instance; a start event may ask for it under one name."""
+    if request.start_event is None:
+        return request.variables
+    name = loaded.definition.element(request.start_event).properties.get("result_variable")
+    return {name: request.variables} if name else request.variables
 
 
 def _start_variables(unit: UnitOfWork, row: InstanceRow) -> Json:

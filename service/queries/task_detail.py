@@ -65,7 +65,7 @@ def read_task(engine: ProcessEngine, unit: UnitOfWork, task_id: UUID) -> TaskDet
     instance = engine.load(unit, stored)
     form = instance.loaded.forms.get(view.form_key)
     is_open = view.completed_at is None
-    variables = instance.execution.task_variables(task_id) if is_open else {}
+    variables = instance.execution.variables_of(task_id) if is_open else {}
     element = instance.loaded.definition.element(view.element_id)
     info = instance.loaded.info
     return TaskDetail(
