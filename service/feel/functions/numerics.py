@@ -38,11 +38,8 @@ def _rounded(number: Decimal, scale: Decimal, rounding: str) -> Decimal | Reason
         )
     quantum = Decimal((0, (1,), -places))
     result = number.quantize(quantum, rounding=rounding, context=_ROUNDING_CONTEXT)
-    if result.is_finite():
-        return result
-    exponent = number.as_tuple().exponent
-    has_fewer_places = isinstance(exponent, int) and -exponent <= places
-    return number if has_fewer_places else OUT_OF_RANGE
+    # More decimals than 34 digits leave room for: the number has no more than that to round.
+    return result if result.is_finite() else number
 
 
 def _declare_rounding(name: str, rounding: str, *, needs_scale: bool) -> None:
