@@ -87,7 +87,7 @@ def _info(bundle: Bundle, definition: Definition, warnings: list[dict[str, Any]]
         "owner": main.owner,
         "may_start": main.may_start,
         "business_key": main.business_key,
-        "starts": [asdict(start) for start in definition.starts],
+        "starts": [asdict(start) for start in definition.start_events],
         "clauses": {element: list(clauses) for element, clauses in main.clauses.items()},
         "warnings": warnings,
     }

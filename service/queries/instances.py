@@ -276,6 +276,8 @@ class _Describer:
         )
 
     def _step(self, kind: str, element_id: str, extra: Mapping[str, Any] | None = None) -> TimelineStep:
+        if kind == "flow":
+            return TimelineStep(kind, element_id, "sequenceFlow", "", (), extra or {})
         element = self._definition.element(element_id)
         clauses = element.properties.get("clauses", "").split()
         return TimelineStep(kind, element_id, element.type, element.name, clauses, extra or {})
