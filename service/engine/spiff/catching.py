@@ -10,6 +10,7 @@ from service.engine.spiff.activities import Thrown
 from service.engine.spiff.events import WAITING_KINDS, Event
 from service.engine.spiff.failures import StepFailure
 from service.engine.spiff.token import CANCELLED, READY, WAITING, Token
+from service.feel import to_json
 
 if TYPE_CHECKING:
     from service.engine.spiff.instance import Instance
@@ -52,7 +53,7 @@ def correlation_key(instance: Instance, token: Token) -> str | None:
             "The message's correlation key has no value.",
             {"expression": text},
         )
-    return str(value)
+    return str(to_json(value))
 
 
 def open_boundary(instance: Instance, activity: Token) -> None:

@@ -1,8 +1,8 @@
 """The stored state of an instance: small, exact, and readable for as long as the version byte is known.
 
-Byte 0 is the version, byte 1 tells whether the rest is compressed (zstd), then JSON follows. A value that JSON
-lacks is ``{"$": [tag, text]}``; a user's own key that begins with ``$`` is written with one more ``$``, so no
-form field can pass for a tag. Variables without any such thing are kept apart and read without a walk.
+Byte 0 is the version, byte 1 tells whether the rest is compressed (zstd), then JSON follows. A value that
+JSON lacks is ``{"$": [tag, text]}``; a user's own key that begins with ``$`` is written with one more ``$``,
+so no form field can pass for a tag. Variables without any such thing are kept apart, read without a walk.
 """
 
 from __future__ import annotations
@@ -13,15 +13,28 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import orjson
 import zstandard
 
 from service.domain.errors import InvalidInput
+from service.feel.values import (
+    Date,
+    DateTime,
+    DaysDuration,
+    MonthsDuration,
+    Time,
+    parse_date,
+    parse_date_time,
+    parse_duration,
+    parse_time,
+)
 
 VERSION: Final = 1
 COMPRESS_ABOVE_BYTES: Final = 4_096
 _PLAIN, _ZSTD = 0, 1
+_HEADER_BYTES: Final = 2
 _OPTIONS: Final = (
     orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
 )
@@ -38,32 +51,48 @@ def _to_timedelta(text: str) -> timedelta:
     return timedelta(days, seconds, microseconds)
 
 
-_TYPES: dict[type, tuple[str, Callable[[Any], str]]] = {
+def _from_clock(value: datetime | time) -> str:
+    """Write a named zone beside the offset, so that later arithmetic follows the zone's rules."""
+    zone = value.tzinfo
+    return f"{value.isoformat()}@{zone.key}" if isinstance(zone, ZoneInfo) else value.isoformat()
+
+
+def _to_clock(read: Callable[[str], Any], text: str) -> Any:
+    stamp, _, zone = text.partition("@")
+    value = read(stamp)
+    return value.replace(tzinfo=ZoneInfo(zone)) if zone else value
+
+
+_TYPES: Final[dict[type, tuple[str, Callable[[Any], str]]]] = {
     Decimal: ("n", str),
     int: ("i", str),
     date: ("d", date.isoformat),
-    datetime: ("dt", datetime.isoformat),
-    time: ("t", time.isoformat),
+    datetime: ("dt", _from_clock),
+    time: ("t", _from_clock),
     timedelta: ("td", _from_timedelta),
     UUID: ("u", str),
     bytes: ("b", lambda value: base64.b64encode(value).decode()),
+    Date: ("fd", str),
+    DateTime: ("fdt", str),
+    Time: ("ft", str),
+    DaysDuration: ("fdd", str),
+    MonthsDuration: ("fm", str),
 }
-_READERS: dict[str, Callable[[str], Any]] = {
+_READERS: Final[dict[str, Callable[[str], Any]]] = {
     "n": Decimal,
     "i": int,
     "d": date.fromisoformat,
-    "dt": datetime.fromisoformat,
-    "t": time.fromisoformat,
+    "dt": lambda text: _to_clock(datetime.fromisoformat, text),
+    "t": lambda text: _to_clock(time.fromisoformat, text),
     "td": _to_timedelta,
     "u": UUID,
     "b": base64.b64decode,
+    "fd": parse_date,
+    "fdt": parse_date_time,
+    "ft": parse_time,
+    "fdd": parse_duration,
+    "fm": parse_duration,
 }
-
-
-def register(kind: type, tag: str, write: Callable[[Any], str], read: Callable[[str], Any]) -> None:
-    """Teach the codec one more immutable type; a tag is never reused for another."""
-    _TYPES[kind] = (tag, write)
-    _READERS[tag] = read
 
 
 def encode(state: Any) -> bytes:
@@ -80,7 +109,7 @@ def decode(data: bytes) -> Any:
     Raises:
         InvalidInput: the version byte is unknown, or the bytes are damaged.
     """
-    if len(data) < 2 or data[0] != VERSION or data[1] not in {_PLAIN, _ZSTD}:
+    if len(data) < _HEADER_BYTES or data[0] != VERSION or data[1] not in {_PLAIN, _ZSTD}:
         found = data[0] if data else "nothing"
         raise InvalidInput(
             "state.version",
@@ -88,7 +117,7 @@ def decode(data: bytes) -> Any:
             f"The stored state has version {found}, this engine reads {VERSION}.",
         )
     try:
-        body = data[2:]
+        body = data[_HEADER_BYTES:]
         if data[1] == _ZSTD:
             body = zstandard.ZstdDecompressor().decompress(body, max_output_size=_MAX_OUTPUT_BYTES)
         return orjson.loads(body)
@@ -177,4 +206,4 @@ def _escape(name: str) -> str:
 
 
 def _unescape(name: str) -> str:
-    return name[1:] if name.startswith("$") else name
+    return name.removeprefix("$")

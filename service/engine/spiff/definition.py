@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Final
+from typing import Final, cast
 
 import orjson
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 
 from service.domain.errors import Finding, InvalidInput
 from service.engine.spiff import durations
-from service.engine.spiff.activities import DecisionEvaluator, Element, StartEvent
+from service.engine.spiff.activities import DecisionEvaluator, Element, StartEvent, TimerKind
 from service.engine.spiff.expressions import compiled
 from service.engine.spiff.nodes import FlowNode
-from service.engine.spiff.parser import DialectParser, parse_processes
+from service.engine.spiff.parser import parse_processes
 from service.engine.spiff.processes import ProcessSpec
 from service.engine.spiff.serializer import processes_from_dict, processes_to_dict
 from service.engine.spiff.structure import structural_findings
@@ -152,7 +152,7 @@ def _start_event(node: FlowNode) -> StartEvent:
     if event.kind in {"message", "signal"}:
         return StartEvent(node.name, event.kind, event.name or "")
     if event.kind == "timer":
-        return StartEvent(node.name, "timer", event.text or "", event.timer_kind)
+        return StartEvent(node.name, "timer", event.text or "", cast("TimerKind", event.timer_kind))
     if event.kind == "conditional":
         return StartEvent(node.name, "conditional", event.text or "")
     return StartEvent(node.name, "none")
@@ -203,6 +203,3 @@ def _invalid(findings: list[Finding]) -> InvalidInput:
         "The process holds something that the engine cannot run.",
         findings,
     )
-
-
-__all__ = ["Definition", "DialectParser"]

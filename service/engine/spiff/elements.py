@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from SpiffWorkflow.bpmn.parser.util import full_tag
@@ -114,7 +114,7 @@ def properties_of(node: Any) -> dict[str, str]:
 
 
 def unsupported_in(node: Any) -> Iterator[tuple[str, Any]]:
-    """Yield name and place of everything the engine does not run on one element, its inner elements left out."""
+    """Yield name and place of what the engine does not run on one element; its inner elements come later."""
     todo = [node]
     while todo:
         item = todo.pop()
@@ -216,7 +216,7 @@ def _escalation(definition: Any, parser: DialectParser) -> Event:
     return Event("escalation", declared.get("name"), declared.get("escalation_code"))
 
 
-_EVENTS: Final = {
+_EVENTS: Final[Mapping[str, Callable[[Any, DialectParser], Event]]] = {
     "message": lambda item, parser: Event("message", parser.messages.get(item.get("messageRef"))),
     "signal": lambda item, parser: Event("signal", parser.signals.get(item.get("signalRef"))),
     "link": lambda item, parser: Event("link", item.get("name")),  # noqa: ARG005
@@ -300,7 +300,7 @@ def _boundary_options(node: Any) -> dict[str, Any]:
     }
 
 
-_OPTIONS: Final = {
+_OPTIONS: Final[Mapping[str, Callable[[Any], dict[str, Any]]]] = {
     "serviceTask": _service_options,
     "scriptTask": _script_options,
     "businessRuleTask": _rule_options,

@@ -29,7 +29,7 @@ class Event(EventDefinition):
         timer_kind: ``date``, ``duration`` or ``cycle``.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - kind and name are the common case, the others are given by name
         self,
         kind: EventKind = "none",
         name: str | None = None,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any, Final
 
 import SpiffWorkflow.bpmn.workflow
@@ -18,11 +17,10 @@ from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScript
 from service.domain.errors import CongVanError
 from service.engine.spiff.activities import Host
 from service.engine.spiff.failures import StepFailure
-from service.engine.spiff.mini_feel import Evaluation, Expression, Runtime, compile_expression
 from service.engine.spiff.token import Token
+from service.feel import Evaluation, Expression, Runtime, compile_expression
 
-_NO_FUNCTIONS: Final[Mapping[str, Any]] = MappingProxyType({})
-_CACHED_TEXTS: Final = 8_192
+_CACHED_TEXTS: Final = 4_096
 
 
 def feel_text(text: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from service.engine.spiff import catching
 from service.engine.spiff.nodes import Flow, FlowNode, no_flow
@@ -56,7 +57,7 @@ class Join(FlowNode):
         """Return whether what has arrived is certainly all that comes."""
         return len(arrived) == len(self.incoming)
 
-    def catch(self, token: Token, payload: dict[str, object] | None) -> None:  # noqa: ARG002
+    def catch(self, token: Token, payload: Mapping[str, Any] | None) -> None:  # noqa: ARG002
         """Fire: take one token of each flow, leave what is too many for the next time."""
         arrived: dict[str, int] = token.internal_data.pop("arrived")
         left = {flow: count - 1 for flow, count in arrived.items() if count > 1}
@@ -116,7 +117,7 @@ class Catching(FlowNode):
 
 def event_expressions(node: FlowNode) -> list[tuple[str, str]]:
     """Return the FEEL texts of what an event waits for."""
-    found = []
+    found: list[tuple[str, str]] = []
     text = node.event.text
     if text and (node.event.kind == "conditional" or text.strip().startswith("=")):
         found.append((node.event.kind, text))

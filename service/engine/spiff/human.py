@@ -40,7 +40,7 @@ def describe(token: Token) -> dict[str, Any]:
     view = token.workflow.view(token)
     for key, text in texts.items():
         if text:
-            value = instance.engine.evaluate_text(view, text, key)
+            value = admit_value(instance.engine.evaluate_text(view, text, key))
             checked = _CHECKS[key](value, instance.now)
             if checked is _WRONG:
                 raise _wrong(key, text, value)
@@ -74,7 +74,7 @@ def _urgency(value: Any, now: datetime) -> Any:  # noqa: ARG001
 def _rule(value: Any, now: datetime) -> Any:  # noqa: ARG001
     if value is None:
         return None
-    return admit_value(value) if isinstance(value, Mapping) else _WRONG
+    return value if isinstance(value, Mapping) else _WRONG
 
 
 def _due(value: Any, now: datetime) -> Any:

@@ -256,7 +256,7 @@ def call_results(scope: Scope) -> dict[str, Any]:
 
 
 def _has_not_begun(token: Token) -> bool:
-    """Return whether a retry must start the element's work anew; a loop's own token counts as begun at its end."""
+    """Return whether a retry starts the element's work anew; a loop has begun once its last pass is done."""
     is_loop = token.task_spec.loop is not None and not token.is_instance
     return bool(token.state == FUTURE) or (is_loop and not token.internal_data.get("done"))
 

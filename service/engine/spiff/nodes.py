@@ -6,6 +6,7 @@ place, run and pass on one token; nothing is predicted, inherited or kept behind
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -196,7 +197,7 @@ class FlowNode(BpmnSpecMixin):
         """Do the work; return False if it goes on outside or inside and is finished later."""
         return True
 
-    def catch(self, token: Token, payload: dict[str, Any] | None) -> None:
+    def catch(self, token: Token, payload: Mapping[str, Any] | None) -> None:
         """Take what a waiting token has waited for and make it ready."""
         win_race(token)
         if payload:
@@ -232,10 +233,11 @@ class FlowNode(BpmnSpecMixin):
 
 def no_flow(node: FlowNode) -> StepFailure:
     """Return the failure for conditions of which none holds, with no default flow."""
+    label = node.bpmn_name or node.name
     return StepFailure(
         "gateway.no_flow",
-        f"Không có nhánh nào thỏa điều kiện tại “{node.bpmn_name or node.name}” và không có nhánh mặc định.",
-        f"No outgoing flow's condition holds at '{node.bpmn_name or node.name}' and there is no default flow.",
+        f"Không có nhánh nào thỏa điều kiện tại “{label}” và không có nhánh mặc định.",
+        f"No outgoing flow's condition holds at '{label}' and there is no default flow.",
         {"flows": [flow.id for flow in node.flows]},
     )
 

@@ -90,8 +90,7 @@ class DialectProcessParser(ProcessParser):
             is_default = self.nodes_by_id[source.name].get("default") == flow.get("id")
             text = None if condition is None or is_default else (condition.text or "").strip() or None
             source.flows.append(Flow(flow.get("id"), target.name, text, is_default))
-            source._outputs.append(target.name)
-            target._inputs.append(source.name)
+            source.connect(target)
             target.incoming.append(flow.get("id"))
         self._attach()
         self._link()
@@ -160,12 +159,13 @@ class DialectParser(BpmnParser):
             root = etree.fromstring(data, reader)
         except etree.XMLSyntaxError as error:
             raise _unreadable(filename, f"line {error.lineno}: not well-formed XML") from error
-        if root.getroottree().docinfo.doctype:
+        if root.getroottree().docinfo.internalDTD is not None or b"<!DOCTYPE" in data:
             raise _unreadable(filename, "a document type is not allowed")
         for lane in root.iter(full_tag("lane")):
             owners = elements.properties_of(lane).get("potential_owners")
             if owners:
-                self.lane_owners.update({ref.text: owners for ref in lane.findall(full_tag("flowNodeRef"))})
+                refs = lane.findall(full_tag("flowNodeRef"))
+                self.lane_owners.update({ref.text: owners for ref in refs if ref.text})
         try:
             self.add_bpmn_xml(root, filename)
         except ValidationException as error:

@@ -39,7 +39,7 @@ class ProcessSpec(BpmnProcessSpec):
         description: str | None = None,
         filename: str | None = None,
     ) -> None:
-        # BpmnProcessSpec.__init__ adds the generated elements Start, End and EndJoin; the grandparent does not.
+        # BpmnProcessSpec.__init__ adds the generated Start, End and EndJoin; the grandparent does not.
         WorkflowSpec.__init__(self, name=name, filename=filename)
         self.description = description
         self.root_id = root_id or name
@@ -91,8 +91,8 @@ class ProcessSpec(BpmnProcessSpec):
     def flows_reached(self, source: str, gateway: str) -> frozenset[str]:
         """Return which incoming flows of ``gateway`` a token at ``source`` may still come to.
 
-        Paths through the gateway itself do not count (BPMN 2.0, 13.4.3). Attached boundary events are ways out
-        of an activity.
+        Paths through the gateway itself do not count (BPMN 2.0, 13.4.3). Attached boundary events are ways
+        out of an activity.
         """
         key = (source, gateway)
         found = self._reach.get(key)

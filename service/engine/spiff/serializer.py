@@ -38,7 +38,7 @@ class NodeConverter(TaskSpecConverter):
     def from_dict(self, dct: dict[str, Any]) -> FlowNode:
         """Return the element; it adds itself to ``dct["wf_spec"]``."""
         loop = dct.pop("loop")
-        return self.target_class(  # type: ignore[no-any-return] # the converter's class is untyped
+        node: FlowNode = self.target_class(
             dct.pop("wf_spec"),
             dct.pop("name"),
             flows=[Flow(*flow) for flow in dct.pop("flows")],
@@ -46,6 +46,7 @@ class NodeConverter(TaskSpecConverter):
             event=Event(**dct.pop("event")),
             **dct,
         )
+        return node
 
 
 class ProcessConverter(BpmnConverter):

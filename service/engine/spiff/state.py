@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -79,7 +78,7 @@ def _fill(scope: Scope, row: list[Any]) -> None:
         spec = scope.spec.task_specs.get(name)
         if spec is None:
             raise _foreign(name)
-        parent, notes, own = (rest + [None, None, None])[:3]
+        parent, notes, own = [*rest, None, None, None][:3]
         token = Token(scope, spec, UUID(token_id), parent=None if parent is None else UUID(parent))
         token._state = state  # noqa: SLF001 - Token is this package's own
         token.internal_data = codec.unpack(notes) if notes else {}
@@ -92,9 +91,3 @@ def _foreign(name: str) -> InvalidInput:
         "Trạng thái được lưu không thuộc phiên bản quy trình này.",
         f"The stored state names '{name}', which this process version does not have.",
     )
-
-
-def failed_at(notes: dict[str, Any]) -> datetime:
-    """Return when a failed token came to stand still."""
-    at: datetime = notes["failure"]["at"]
-    return at

@@ -1,4 +1,4 @@
-"""Activities with an inside: embedded and event sub-processes, call activities; and the events around them."""
+"""Activities with an inside (embedded and event sub-processes, call activities), and attached events."""
 
 from __future__ import annotations
 

@@ -15,6 +15,8 @@ from service.engine.spiff.activities import ActivityRef, Thrown
 from service.engine.spiff.expressions import feel_text
 from service.engine.spiff.failures import StepFailure
 from service.engine.spiff.nodes import FlowNode
+from service.engine.spiff.values import admit
+from service.feel import to_json
 
 if TYPE_CHECKING:
     from service.engine.spiff.token import Token
@@ -87,7 +89,7 @@ class ServiceTask(FlowNode):
         instance = token.workflow.instance
         view = token.workflow.view(token)
         params = {
-            name: instance.engine.evaluate_text(view, text, f"parameter {name}")
+            name: to_json(instance.engine.evaluate_text(view, text, f"parameter {name}"))
             for name, text in self.options["params"].items()
         }
         operation = self.options["operation"]
@@ -167,7 +169,7 @@ class MessageThrow(FlowNode):
                 "The message's payload is not a context.",
                 {"expression": feel_text(text)},
             )
-        return dict(value)
+        return admit(value)
 
     def expressions(self) -> list[tuple[str, str]]:
         """Return every FEEL text on the element."""

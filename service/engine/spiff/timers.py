@@ -22,6 +22,7 @@ from service.engine.spiff.durations import (
 )
 from service.engine.spiff.events import Event
 from service.engine.spiff.failures import StepFailure
+from service.engine.spiff.values import admit_value
 
 if TYPE_CHECKING:
     from service.engine.spiff.expressions import FeelScriptEngine
@@ -80,7 +81,9 @@ def arm(engine: FeelScriptEngine, token: Token, event: Event, now: datetime) -> 
     text = (event.text or "").strip()
     value: Any = text
     if text.startswith("="):
-        value = engine.evaluate_text(token.workflow.view(token), text, f"{event.timer_kind} timer")
+        value = admit_value(
+            engine.evaluate_text(token.workflow.view(token), text, f"{event.timer_kind} timer")
+        )
     try:
         return start(event.timer_kind or "", value, now).row()
     except BadTimerText:

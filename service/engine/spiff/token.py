@@ -51,7 +51,7 @@ class Token(Task):
 
     @property
     def parent_id(self) -> UUID | None:
-        """The token this one belongs to: a boundary event's activity, an instance's multi-instance activity."""
+        """The token this one belongs to: a boundary event's activity, a loop instance's loop."""
         parent: UUID | None = self._parent
         return parent
 

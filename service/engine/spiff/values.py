@@ -14,13 +14,15 @@ from typing import Any, Final
 from uuid import UUID
 
 from service.domain.errors import Finding, InvalidInput
+from service.feel.values import Date, DateTime, DaysDuration, MonthsDuration, Time, to_python
 
 MAX_DEPTH: Final = 60
 """Deepest nesting of lists and contexts in a variable."""
 
 _ATOMS: Final = frozenset({str, bool, int, type(None)})
-EXTRA_TYPES: Final[set[type]] = {date, time, timedelta, UUID, bytes}
-"""Immutable types kept as they are; the codec knows each of them."""
+_EXTRA_TYPES: Final = frozenset({datetime, date, time, timedelta, UUID, bytes, MonthsDuration})
+_FEEL_TYPES: Final = frozenset({Date, DateTime, Time, DaysDuration})
+"""FEEL's own become the standard library's where that holds them exactly, else stay as they are."""
 
 
 def admit(patch: Mapping[str, Any]) -> dict[str, Any]:
@@ -41,12 +43,12 @@ def _admit(value: Any, pointer: str, depth: int) -> Any:
     kind = type(value)
     if kind is str:
         return _text(value, pointer)
-    if kind in _ATOMS or kind in EXTRA_TYPES:
+    if kind in _ATOMS or kind in _EXTRA_TYPES:
         return value
     if kind is float or kind is Decimal:
         return _number(value, pointer)
-    if kind is datetime:
-        return value
+    if kind in _FEEL_TYPES:
+        return _plain(value)
     if depth >= MAX_DEPTH:
         raise _refuse(pointer, "lồng quá sâu", "is nested too deeply")
     if isinstance(value, Mapping):
@@ -56,6 +58,18 @@ def _admit(value: Any, pointer: str, depth: int) -> Any:
     if kind is list or kind is tuple:
         return [_admit(item, f"{pointer}/{index}", depth + 1) for index, item in enumerate(value)]
     raise _refuse(pointer, f"có kiểu {kind.__name__}", f"is of type {kind.__name__}")
+
+
+def _plain(value: Any) -> Any:
+    """Return a FEEL date, time or duration as the standard library's, if that loses nothing."""
+    precise = value.time if isinstance(value, DateTime) else value
+    nanoseconds = getattr(precise, "nanosecond", 0) or getattr(precise, "nanoseconds", 0)
+    if nanoseconds % 1000:
+        return value
+    try:
+        return to_python(value)
+    except (ValueError, OverflowError):
+        return value
 
 
 def _text(value: str, pointer: str) -> str:
