@@ -12,6 +12,9 @@ MAX_KNOWN: Final = 1_000
 MAX_CHARS: Final = 100
 """Longer names are not compared."""
 
+LIKE_A_SLIP: Final = 0.88
+"""How like a known name one must be to be a slip of the pen, where nothing else shows that it is wrong."""
+
 NOTHING: Final = "–"
 """What stands in a text where there is nothing to suggest."""
 

@@ -209,6 +209,9 @@ UNSUPPORTED_ATTRIBUTES: Final = (
 MULTIPLE_TRIGGERS_SUPPORTED: Final = False
 """Whether an event may carry several event definitions (multiple, parallel multiple)."""
 
+START_TRIGGERS_SUPPORTED: Final = frozenset({"message", "timer"})
+"""Triggers that bring about a new instance; a start event without trigger is started by people or calls."""
+
 _CHAPTER = "docs/bpmn-support.md"
 
 
@@ -256,6 +259,14 @@ def _multiple_triggers(model: Model) -> Iterator[Fault]:
             yield Fault(node.diagram, node.xml, {"triggers": ", ".join(node.triggers)})
 
 
+def _idle_start_triggers(model: Model) -> Iterator[Fault]:
+    allowed = {"signal", "conditional"} - START_TRIGGERS_SUPPORTED
+    for process in model.processes:
+        for node in process.starts():
+            for trigger in allowed.intersection(node.triggers):
+                yield Fault(node.diagram, node.xml, {"trigger": trigger})
+
+
 CHECKS = (
     Check(
         Rule(
@@ -300,5 +311,16 @@ CHECKS = (
             "Use several boundary events, or an event-based gateway.",
         ),
         _multiple_triggers,
+    ),
+    Check(
+        Rule(
+            "support.start_trigger",
+            _CHAPTER,
+            "Quy trình không thể bắt đầu ở “{id}” bằng loại “{trigger}”: không gì theo dõi nó khi chưa có hồ sơ.",
+            "“{id}” starts no process by “{trigger}”: nothing watches it before there is an instance.",
+            "Dùng thông điệp hoặc lịch hẹn để bắt đầu, hoặc quy trình con sự kiện.",
+            "Start it by a message or a timer, or use an event sub-process.",
+        ),
+        _idle_start_triggers,
     ),
 )

@@ -1,7 +1,8 @@
 """Which variables can exist in a process: declared, computed, submitted, received or set by the engine.
 
 A process is *closed* when every source of its variables is known: its start inputs are declared by an
-``ioSpecification`` (BPMN 2.0.2, 10.4) and no payload, script or call spreads entries of unknown names.
+``ioSpecification`` with data inputs (BPMN 2.0.2, 10.4), and no payload, script or call spreads entries of
+unknown names.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def variables_of(model: Model, process: Container) -> Variables:
 
 def _find_variables(model: Model, process: Container) -> Variables:
     names = set(ENGINE_VARIABLES)
-    is_closed = process.xml.find(bpmn("ioSpecification")) is not None
+    is_closed = _declared(process, "dataInput") is not None
     for xml in process.xml.iter(*_declaring_tags()):
         names |= {str(value) for value in (xml.get("id"), xml.get("name")) if value}
     for container in process.walk():
@@ -57,6 +58,19 @@ def _find_variables(model: Model, process: Container) -> Variables:
             names |= found
             is_closed = is_closed and not spreads
     return Variables(frozenset(names), is_closed)
+
+
+def _declared(process: Container, tag: str) -> set[str] | None:
+    """Return the names of the declared inputs (or outputs) of a process; None where it declares none."""
+    items = process.xml.findall(f"{bpmn('ioSpecification')}/{bpmn(tag)}")
+    return {str(item.get("name") or item.get("id")) for item in items} or None
+
+
+def _outputs_of_call(model: Model, node: Node) -> set[str] | None:
+    """Return what a called process of the bundle hands back; None where that is not declared."""
+    called = str(node.xml.get("calledElement") or "")
+    process = next((one for one in model.processes if one.id == called), None)
+    return _declared(process, "dataOutput") if process is not None else None
 
 
 def _declaring_tags() -> Iterator[str]:
@@ -81,7 +95,8 @@ def _set_by(model: Model, process: Container, node: Node) -> tuple[set[str], boo
         called = {str(one.text or "").strip() for one in extension_of(node.xml, "calledDecisionId")}
         return names or called, False
     if node.tag == "callActivity":
-        return names, True
+        outputs = _outputs_of_call(model, node)
+        return (names, True) if outputs is None else (names | outputs, False)
     return names, _spreads_payload(node, result)
 
 

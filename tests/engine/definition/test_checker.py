@@ -147,6 +147,30 @@ def test_an_expression_may_call_the_functions_of_the_environment(check):
     assert check(sketch).findings == []
 
 
+def test_start_variables_that_are_not_declared_are_no_fault(check):
+    sketch = """
+        start begin
+        script one result_variable="a" | <bpmn:script>document_id</bpmn:script>
+        script two result_variable="document" | <bpmn:script>document_id + a</bpmn:script>
+        end done
+        begin -> one -> two -> done
+    """
+    assert check(sketch).findings == []
+
+
+def test_declared_start_variables_are_known(check):
+    sketch = """
+        <bpmn:ioSpecification><bpmn:dataInput id="in_1" name="document_id"/><bpmn:inputSet/><bpmn:outputSet/></bpmn:ioSpecification>
+        start begin
+        user do_it
+        script one result_variable="a" | <bpmn:script>document_id + opinion + initiator</bpmn:script>
+        end done
+        begin -> do_it -> one -> done
+    """
+    form = {"forms/p/do_it.form.json": '{"properties": {"opinion": {"type": "string"}}}'}
+    assert check(sketch, files=form).findings == []
+
+
 def test_warnings_do_not_stop_a_deployment():
     assert severity_of("gateway.useless") == "warning"
     assert severity_of("node.dead_end") == "error"

@@ -262,10 +262,11 @@ CHECKS = (
         Rule(
             "task.abstract",
             _TASKS,
-            "Nhiệm vụ “{id}” không có loại, nên không ai và không gì thực hiện nó.",
-            "Task “{id}” has no type, so nobody and nothing performs it.",
+            "Nhiệm vụ “{id}” không có loại; bộ máy coi nó là việc thủ công.",
+            "Task “{id}” has no type; the engine takes it for one done by hand.",
             "Chọn nhiệm vụ người dùng, thủ công, dịch vụ hoặc loại khác.",
             "Make it a user, manual, service or other task.",
+            "warning",
         ),
         _abstract_task,
     ),

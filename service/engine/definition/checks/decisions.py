@@ -8,7 +8,7 @@ from lxml import etree
 
 from service.engine.definition.model import Model, Node, extension_of
 from service.engine.definition.rule import Check, Fault, Rule
-from service.engine.definition.suggestions import NOTHING, nearest
+from service.engine.definition.suggestions import LIKE_A_SLIP, NOTHING, nearest
 from service.engine.definition.variables import variables_of
 
 _CHAPTER = "docs/bpmn-dialect.md, Business rule tasks; DMN 1.5, 6.3 Decision"
@@ -36,7 +36,7 @@ def _missing_input(model: Model) -> Iterator[Fault]:
             names = {needed.name, ids.get(needed.name, needed.name)}
             if names & variables.names:
                 continue
-            near = nearest(needed.name, variables.names, 0.8)
+            near = nearest(needed.name, variables.names, LIKE_A_SLIP)
             if variables.is_closed or near != NOTHING:
                 yield Fault(node.diagram, xml, {"decision": decision, "name": needed.name, "near": near})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from lxml import etree
@@ -10,7 +11,7 @@ from lxml import etree
 from service.engine.definition.model import Model, Node
 from service.engine.definition.rule import Check, Fault, Rule
 from service.engine.definition.sites import LOOP_VARIABLES, Site, expression_sites, literal_timers
-from service.engine.definition.suggestions import NOTHING, nearest
+from service.engine.definition.suggestions import LIKE_A_SLIP, NOTHING, nearest
 from service.engine.definition.timers import Complaint, complaint_about
 from service.engine.definition.variables import Variables, variables_of
 from service.feel.functions import BUILTINS
@@ -70,6 +71,7 @@ def _scope(model: Model, site: Site) -> Variables:
 
 
 def _undeclared(model: Model) -> Iterator[Fault]:
+    uses = Counter(name for site in expression_sites(model) for name in _free_names(site))
     looked_up = 0
     for site in expression_sites(model):
         variables = _scope(model, site)
@@ -77,8 +79,9 @@ def _undeclared(model: Model) -> Iterator[Fault]:
             looked_up += 1
             if looked_up > MAX_LOOK_UPS:
                 return
-            near = nearest(name, variables.names, 0.8)
-            if variables.is_closed or near != NOTHING:
+            near = nearest(name, variables.names, LIKE_A_SLIP)
+            is_slip = near != NOTHING and uses[name] == 1
+            if variables.is_closed or is_slip:
                 yield Fault(site.diagram, site.xml, {"what": site.what, "name": name[:80], "near": near})
 
 
