@@ -21,7 +21,7 @@ _OTHER: Final = "[\u0300-\u036f\u200c\u200d\u203f\u2040\u2070-\u218f]++|[\U00010
 NAME_WORD: Final = f"(?:[^\\W\\d]|[?\u2070-\u218f]|[\U00010000-\U000effff])(?:[\\w?\u00b7]++|{_OTHER})*+"
 """One word of a name (rules 27-30) as a regular expression: letters and digits of Unicode, some signs."""
 
-_PIECE: Final = re.compile(f"[{WHITE}]*((?:[\\w?\u00b7]++|{_OTHER})++|[./\\-'+*])")
+_PIECE: Final = re.compile(f"[{WHITE}]*+((?:[\\w?\u00b7]++|{_OTHER})++|[./\\-'+*])")
 _WORD: Final = re.compile(NAME_WORD)
 _RAW_NAME: Final = re.compile(f"{NAME_WORD}(?:[\\w?\u00b7{WHITE}./\\-'+*]++|{_OTHER})*+")
 
@@ -65,6 +65,10 @@ def raw_name(text: str, at: int) -> tuple[str, int]:
     return normalised(trimmed), at + len(trimmed)
 
 
+def _composed(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
 class KnownNames:
     """The names of several words or symbols that are in scope while a text is read.
 
@@ -85,18 +89,18 @@ class KnownNames:
         """Add ``name``; return False when it is a plain word, which needs no learning."""
         if is_plain(name):
             return False
-        parts = pieces(name)
+        parts = pieces(normalised(name))
         if len(parts) < 2:  # noqa: PLR2004 - one piece is a plain word, none is not a name
             return False
         same_start = self._by_first.setdefault(parts[0], [])
         if all(known != parts for known, _ in same_start):
-            same_start.append((parts, normalised(name)))
+            same_start.append((parts, name))
             same_start.sort(key=lambda entry: -len(entry[0]))
         return True
 
     def longest(self, text: str, word: str, end: int) -> tuple[str, int] | None:
         """Return the longest known name that begins with ``word``, itself ending at ``end``, and its end."""
-        best = self._match(text, word, end)
+        best = self._match(text, word, end) if self._by_first else None
         if self._base is not None:
             other = self._base.longest(text, word, end)
             if other is not None and (best is None or other[1] > best[1]):
@@ -108,7 +112,7 @@ class KnownNames:
             at = end
             for part in parts[1:]:
                 piece = _PIECE.match(text, at)
-                if piece is None or piece[1] != part:
+                if piece is None or _composed(piece[1]) != part:
                     break
                 at = piece.end()
             else:

@@ -56,19 +56,27 @@ class Token(NamedTuple):
 
 
 _TOKEN: Final = re.compile(
-    f"(?:[{WHITE}]+|//[^\\n]*|/\\*(?s:.*?)\\*/)*"
+    f"(?:[{WHITE}]++|//[^\\n]*+|/\\*(?s:.*?)\\*/)*+"
     "(?:"
     "(?P<number>(?:[0-9]+(?:\\.[0-9]+)?|\\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     f"|(?P<word>{NAME_WORD})"
     "|(?P<symbol>\\.\\.|\\*\\*|->|[<>!]=|[-+*/<>=()\\[\\]{}.,:@])"
-    '|(?P<string>"(?:[^"\\\\]|\\\\.)*")'
+    '|(?P<string>"(?:[^"\\\\]++|\\\\.)*+")'
     "|(?P<end>\\Z)"
     ")",
     re.DOTALL,
 )
-_SKIPPED: Final = re.compile(f"(?:[{WHITE}]+|//[^\\n]*|/\\*(?s:.*?)\\*/)*")
+_SKIPPED: Final = re.compile(f"(?:[{WHITE}]++|//[^\\n]*+|/\\*(?s:.*?)\\*/)*+")
 _ESCAPE: Final = re.compile(r"\\(?:([nrt'\"\\])|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{6})|.|$)", re.DOTALL)
 _SIMPLE_ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", "'": "'", '"': '"', "\\": "\\"}
+_HINTS: Final = {
+    "'": ("; chuỗi viết trong dấu nháy kép", "; strings are written in double quotes"),
+    "&": ("; viết 'and'", "; write 'and'"),
+    "|": ("; viết 'or'", "; write 'or'"),
+    "!": ("; viết 'not(…)'", "; write 'not(…)'"),
+    "%": ("; viết 'modulo(a, b)'", "; write 'modulo(a, b)'"),
+    ";": ("; các phần tử cách nhau bằng dấu phẩy", "; items are separated by commas"),
+}
 _LAST_CODE_POINT: Final = 0x10FFFF
 
 
@@ -138,10 +146,11 @@ def _unreadable(source: Source, at: int) -> FeelSyntaxError:
             source, at, "comment_open", "chú thích chưa được đóng bằng */", "the comment is not closed by */"
         )
     character = rest[:1]
+    vi, en = _HINTS.get(character, ("", ""))
     return syntax_error(
         source,
         at,
         "character",
-        f"ký tự '{character}' không có trong FEEL",
-        f"the character '{character}' is not part of FEEL",
+        f"ký tự '{character}' không có trong FEEL{vi}",
+        f"the character '{character}' is not part of FEEL{en}",
     )

@@ -163,6 +163,16 @@ class Cursor:
         """Come back from :meth:`deeper`."""
         self._depth -= levels
 
+    def repeated(self, at: int, name: str) -> FeelSyntaxError:
+        """Build the error that says that a parameter was named before."""
+        return syntax_error(
+            self.source,
+            at,
+            "repeated",
+            f"tham số '{name}' đã có rồi",
+            f"the parameter '{name}' was given before",
+        )
+
     def expected(self, vi: str, en: str) -> FeelSyntaxError:
         """Build the error that says what was expected here and what stands here."""
         token = self.token

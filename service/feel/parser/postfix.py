@@ -73,6 +73,8 @@ def _arguments(cursor: Cursor, at: int, function: ast.Node) -> ast.Node:
     named: list[ast.Entry] = []
     while name is not None:
         cursor.expect_symbol(":")
+        if any(entry.key == name for entry in named):
+            raise cursor.repeated(named_at, name)
         named.append(ast.Entry(named_at, name, cursor.expression(cursor)))
         if not cursor.take_symbol(","):
             return ast.NamedCall(at, function, tuple(named))

@@ -149,7 +149,10 @@ def _function(cursor: Cursor) -> ast.Node:
     cursor.expect_symbol("(")
     parameters: list[ast.FormalParameter] = []
     while not cursor.is_symbol(")"):
-        parameters.append(_formal_parameter(cursor))
+        parameter = _formal_parameter(cursor)
+        if any(other.name == parameter.name for other in parameters):
+            raise cursor.repeated(parameter.at, parameter.name)
+        parameters.append(parameter)
         if not cursor.is_symbol(")"):
             cursor.expect_symbol(",")
     cursor.advance()

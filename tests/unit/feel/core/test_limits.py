@@ -127,6 +127,29 @@ def test_a_deep_ladder_of_every_operator_ends_in_our_error(runtime):
     assert stopped.value.findings[0].code in {"feel.stack", "feel.nesting"}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        " " * 60_000 + "#",
+        "/**/ " * 10_000 + "#",
+        "// a\n" * 10_000 + "#",
+        "/*" * 30_000,
+        '"' + "\\\\" * 30_000,
+        "f(" + "a + " * 15_000,
+        "{" + "a " * 30_000,
+        "for " + "a " * 30_000,
+        "a " * 30_000 + ": 1",
+        "function(" + "a " * 30_000,
+        "x instance of context<" + "a " * 30_000,
+    ],
+)
+def test_scanning_never_goes_back_and_forth(text):
+    started = time.perf_counter()
+    with pytest.raises(FeelSyntaxError):
+        compile_expression(text, names=["a a a b", "a - a"])
+    assert time.perf_counter() - started < SECONDS
+
+
 def test_reading_a_cell_that_begins_with_not_stays_linear(runtime):
     started = time.perf_counter()
     with pytest.raises((FeelLimitError, FeelSyntaxError)):

@@ -97,7 +97,26 @@ def test_names_are_learned_while_reading():
     assert normal("function(total price: number) total price") == "function(total price: number) total price"
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("'a'", "double quotes"),
+        ("a && b", "'and'"),
+        ("a || b", "'or'"),
+        ("!a", "not(…)"),
+        ("a % b", "modulo"),
+        ("[1;2]", "commas"),
+    ],
+)
+def test_what_other_languages_write_gets_a_hint(text, hint):
+    with pytest.raises(FeelSyntaxError) as refused:
+        parse_expression(Source(text))
+    assert hint in refused.value.findings[0].en
+
+
 def test_a_decomposed_name_is_the_composed_one():
+    assert normal("đo\u031bn vi\u0323 + 1", "đơn vị") == "đơn vị + 1"
+    assert normal("đơn vị", "đo\u031bn vi\u0323") == "đo\u031bn vi\u0323"
     assert normal("o\u031b + 1") == normal("\u01a1 + 1")
 
 
@@ -119,6 +138,8 @@ def test_a_decomposed_name_is_the_composed_one():
         ("a # b", 1, 3),
         ("1 +\n  * 2", 2, 3),
         ("f(a: 1, 2)", 1, 9),
+        ("f(a: 1, a: 2)", 1, 9),
+        ("function(a, a) a", 1, 13),
         ("< 5", 1, 1),
         ("not x", 1, 5),
         ("x[1:2]", 1, 4),

@@ -71,7 +71,7 @@ def _functions(inner):
     return st.builds(
         ast.FunctionDefinition,
         st.just(0),
-        st.lists(parameter, max_size=2).map(tuple),
+        st.lists(parameter, max_size=2, unique_by=lambda node: node.name).map(tuple),
         inner,
         st.just(value=False),
     )
@@ -81,7 +81,12 @@ def _calls(inner):
     named = st.builds(ast.Entry, st.just(0), parameter_names, inner)
     return st.one_of(
         st.builds(ast.Call, st.just(0), inner, st.lists(inner, max_size=3).map(tuple)),
-        st.builds(ast.NamedCall, st.just(0), inner, st.lists(named, min_size=1, max_size=3).map(tuple)),
+        st.builds(
+            ast.NamedCall,
+            st.just(0),
+            inner,
+            st.lists(named, min_size=1, max_size=3, unique_by=lambda node: node.key).map(tuple),
+        ),
     )
 
 
