@@ -1,0 +1,68 @@
+"""The demonstration offices: loaded once, usable at once, apart from each other."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import func, select
+
+from service.actions.logins import Attempt, log_in
+from service.demo import COMMUNE_OFFICE, PARTY_OFFICE, PLANS, AgencyPlan, load_demo
+from service.domain.errors import Unauthenticated
+from service.domain.permissions import ROLES
+from service.queries import organisation
+from service.storage.database import Database
+from service.storage.models import Account, Agency, Membership
+from tests.factories import unit_for
+
+PASSWORD = "mat khau trung bay"
+SMALL = AgencyPlan(
+    "nho", "Nhỏ", "party", "A09", (("van_phong", "Một"),), COMMUNE_OFFICE.people[:1], partners=(("A01", "Một"),)
+)
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.code)
+def test_a_plan_fits_together(plan: AgencyPlan) -> None:
+    units = {code for code, _name in plan.units}
+    logins = {person.login for person in plan.people}
+    held = [role for person in plan.people for role in person.held]
+    assert {role for role, _unit in held} <= set(ROLES)
+    assert {unit for _role, unit in held if unit} <= units
+    assert all(aide in logins and leader in logins for aide, leader in plan.aides)
+    assert len(logins) == len(plan.people)
+
+
+def test_the_party_office_has_every_role() -> None:
+    assert {role for person in PARTY_OFFICE.people for role, _unit in person.held} == set(ROLES)
+
+
+def test_everyone_of_the_demonstration_can_log_in_once_loaded(database: Database, owner: Database) -> None:
+    result = load_demo(owner, password=PASSWORD)
+    assert result.password == PASSWORD
+    assert len(result.people) == len(PARTY_OFFICE.people) + len(COMMUNE_OFFICE.people)
+    token = log_in(database, Attempt("troly", PASSWORD, "bearer", "10.0.0.1")).token
+    with unit_for(database, token) as unit:
+        assert set(unit.actor.assists) == {"chanhvp"}
+        assert organisation.read_agency(unit).code == "vptu"
+        assert len(organisation.list_partners(unit)) == len(PARTY_OFFICE.partners)
+
+
+def test_loading_again_changes_nothing(database: Database, owner: Database) -> None:
+    first = load_demo(owner, [SMALL])
+    assert first.password is not None
+    assert load_demo(owner, [SMALL]).password is None
+    with owner.session() as session:
+        counts = [
+            session.execute(select(func.count()).select_from(model)).scalar()
+            for model in (Agency, Account, Membership)
+        ]
+    assert counts == [1, 1, 1]
+    assert log_in(database, Attempt("dongson.vanthu", first.password, "bearer", "10.0.0.1"))
+
+
+def test_passwords_can_be_renewed(database: Database, owner: Database) -> None:
+    load_demo(owner, [SMALL], PASSWORD)
+    renewed = load_demo(owner, [SMALL], renew_passwords=True)
+    assert renewed.password is not None
+    with pytest.raises(Unauthenticated):
+        log_in(database, Attempt("dongson.vanthu", PASSWORD, "bearer", "10.0.0.1"))
+    assert log_in(database, Attempt("dongson.vanthu", renewed.password, "bearer", "10.0.0.1"))
