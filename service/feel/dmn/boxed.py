@@ -23,7 +23,7 @@ from service.feel.dmn.model import (
     LiteralExpression,
     Relation,
 )
-from service.feel.dmn.tables import compile_table
+from service.feel.dmn.table_compiler import compile_table
 from service.feel.dmn.texts import compile_text, marker
 from service.feel.dmn.vocabulary import texts_of
 from service.feel.errors import Place

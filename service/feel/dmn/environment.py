@@ -6,14 +6,16 @@ Findings are collected over the whole set of models, so that one deployment show
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from service.domain.errors import Finding
 from service.feel.dmn.item_types import TypeTable
 from service.feel.dmn.model import Place
 from service.feel.dmn.source import finding_at
 from service.feel.dmn.texts import Vocabulary
+from service.feel.runtime import Run
+from service.feel.types import FeelType
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +25,26 @@ class Environment:
     Attributes:
         vocabulary: names that steer reading, and the functions that may be called.
         names: variables and functions in scope.
+        types_of: types of the variables that declare one.
         is_open: whether further names may be in scope that cannot be known, as inside a filter.
         types: item definitions.
         findings: what is wrong so far; appended to.
+        probe: the run, with a small budget, in which constants are tested while the models are loaded.
     """
 
     vocabulary: Vocabulary
     names: frozenset[str]
     types: TypeTable
     findings: list[Finding]
+    probe: Run
+    types_of: Mapping[str, FeelType] = field(default_factory=dict)
     is_open: bool = False
 
     def with_names(self, names: Iterable[str]) -> Environment:
-        """Return the surroundings of an inner expression that sees ``names`` too."""
-        return replace(self, names=self.names.union(names))
+        """Return the surroundings of an inner expression that sees ``names`` too, of any type."""
+        new = frozenset(names)
+        types_of = {name: known for name, known in self.types_of.items() if name not in new}
+        return replace(self, names=self.names | new, types_of=types_of)
 
     def opened(self) -> Environment:
         """Return the surroundings of an inner expression that sees names nobody can know yet."""

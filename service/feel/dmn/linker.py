@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from service.domain.errors import Finding
 from service.feel.dmn.boxed import compile_boxed, compile_function
@@ -19,7 +20,7 @@ from service.feel.dmn.graph import (
     Need,
     ServiceNode,
 )
-from service.feel.dmn.item_types import TypeTable
+from service.feel.dmn.item_types import TypeTable, checking_within
 from service.feel.dmn.model import (
     BusinessKnowledgeModel,
     Decision,
@@ -34,8 +35,13 @@ from service.feel.dmn.model import (
 from service.feel.dmn.source import finding_at
 from service.feel.dmn.texts import Vocabulary
 from service.feel.dmn.vocabulary import special_names
+from service.feel.limits import Limits
+from service.feel.runtime import Run, Runtime
 from service.feel.signature import Parameter, Signature
 from service.feel.types import FeelType, FunctionType
+
+_PROBE_LIMITS: Final = Limits(steps=100_000)
+"""What testing the constants of all cells of a set of models may cost together."""
 
 
 def link(
@@ -49,13 +55,16 @@ def link(
         functions: names of the host's own functions.
         findings: receives everything that is wrong.
     """
-    linker = _Linker(models, Vocabulary(special_names(models), frozenset(functions)), findings)
-    ordered = sorted(linker.models.values(), key=lambda model: model.namespace != main)
-    nodes = {
-        Key(model.namespace, element.id): linker.compile(model, element)
-        for model in ordered
-        for element in model.elements.values()
-    }
+    vocabulary = Vocabulary(special_names(models), frozenset(functions))
+    probe = Run(Runtime(limits=_PROBE_LIMITS))
+    with checking_within(probe):
+        linker = _Linker(models, vocabulary, findings, probe)
+        ordered = sorted(linker.models.values(), key=lambda model: model.namespace != main)
+        nodes = {
+            Key(model.namespace, element.id): linker.compile(model, element)
+            for model in ordered
+            for element in model.elements.values()
+        }
     _report_cycles(nodes, findings)
     return Graph(nodes, main)
 
@@ -64,12 +73,13 @@ class _Linker:
     """Resolves what the elements of a set of models say about one another."""
 
     def __init__(
-        self, models: Sequence[Definitions], vocabulary: Vocabulary, findings: list[Finding]
+        self, models: Sequence[Definitions], vocabulary: Vocabulary, findings: list[Finding], probe: Run
     ) -> None:
         self.models: dict[str, Definitions] = {}
         self._vocabulary = vocabulary
         self._findings = findings
         self._tables: dict[str, TypeTable] = {}
+        self._probe = probe
         for model in models:
             self._add(model)
         for model in self.models.values():
@@ -126,12 +136,14 @@ class _Linker:
         )
         return ServiceNode(element, parameters, signature, outputs)
 
-    def _environment(self, model: Definitions, needs: Iterable[Need]) -> Environment:
+    def _environment(self, model: Definitions, needs: Sequence[Need]) -> Environment:
         return Environment(
             vocabulary=self._vocabulary,
             names=frozenset(need.alias or need.name for need in needs),
+            types_of={need.name: self._type_of(need.key) for need in needs if not need.alias},
             types=self._table(model),
             findings=self._findings,
+            probe=self._probe,
         )
 
     def _needs(self, model: Definitions, references: Iterable[Reference]) -> Iterator[Need]:

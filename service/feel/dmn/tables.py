@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from service.feel.compiler import Code
-from service.feel.dmn.checks import checked, fitted, report_mismatch
-from service.feel.dmn.environment import Environment
+from service.feel.dmn.checks import fitted, report_mismatch
 from service.feel.dmn.hit_policy import Choice, choose, nothing_matched
-from service.feel.dmn.model import Aggregation, DecisionTable, FeelText, HitPolicy, InputClause, OutputClause
+from service.feel.dmn.model import Aggregation, DecisionTable, HitPolicy
 from service.feel.dmn.run import DecisionRun, TableTrace
-from service.feel.dmn.texts import INPUT, compile_cell, compile_text, marker
+from service.feel.dmn.texts import INPUT, marker
 from service.feel.errors import Place
 from service.feel.functions import BUILTINS
 from service.feel.runtime import Run, Value
@@ -38,17 +37,20 @@ class Column:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """A compiled output column.
 
     Attributes:
         name: key in the result.
+        type: what its values must be.
+        allowed: the tests of its own allowed values.
         priorities: the allowed values in order, as code that gives a list.
         default: code of the value when nothing matches.
     """
 
     name: str
+    type: FeelType
+    allowed: Code | None
     priorities: Code | None
     default: Code | None
 
@@ -179,63 +181,6 @@ class CompiledTable:
         if type(run) is DecisionRun:
             inputs = tuple(frame.names[INPUT] for frame in frames)
             run.table_done(TableTrace(self.model, inputs, tuple(hits), choice, is_default))
-
-
-def compile_table(table: DecisionTable, env: Environment) -> CompiledTable:
-    """Return ``table`` ready for evaluation; what is wrong with any cell goes to the environment."""
-    columns = [_compile_column(clause, env) for clause in table.inputs]
-    known: dict[tuple[int, str], int] = {}
-    tests: list[Code] = []
-    rules = []
-    for rule in table.rules:
-        cells = []
-        for at, text in enumerate(rule.inputs[: len(columns)]):
-            index = _test_index(at, text, known, tests, env)
-            if index is not None:
-                cells.append((at, index))
-        outputs = tuple(
-            checked(compile_text(text, env), clause.type_ref, text.place, env)
-            for clause, text in zip(table.outputs, rule.outputs, strict=False)
-        )
-        rules.append(CompiledRule(tuple(cells), outputs))
-    compiled_outputs = [_compile_output(clause, env) for clause in table.outputs]
-    return CompiledTable(table, columns, tests, rules, compiled_outputs)
-
-
-def _test_index(
-    column: int, text: FeelText, known: dict[tuple[int, str], int], tests: list[Code], env: Environment
-) -> int | None:
-    """Return the index of the cell's test, the same for equal cells of a column; ``None`` for ``-``."""
-    key = (column, text.text.strip())
-    if key not in known:
-        code = compile_cell(text, env)
-        if code is None:
-            return None
-        known[key] = len(tests)
-        tests.append(code)
-    return known[key]
-
-
-def _compile_column(clause: InputClause, env: Environment) -> Column:
-    return Column(
-        code=compile_text(clause.expression, env),
-        type=env.types.get(clause.type_ref, clause.place),
-        allowed=None if clause.allowed is None else compile_cell(clause.allowed, env),
-        place=marker(clause.place, clause.expression.text),
-    )
-
-
-def _compile_output(clause: OutputClause, env: Environment) -> Output:
-    allowed = clause.allowed or env.types.allowed_values(clause.type_ref)
-    default = None
-    if clause.default is not None:
-        default = checked(compile_text(clause.default, env), clause.type_ref, clause.default.place, env)
-    return Output(clause.name, None if allowed is None else _priorities(allowed, env), default)
-
-
-def _priorities(allowed: FeelText, env: Environment) -> Code:
-    """Return code for the list of the allowed values: the tests between commas, read as one list."""
-    return compile_text(FeelText(f"[{allowed.text}\n]", allowed.place), env)
 
 
 def _place_in(order: Any, value: Value) -> int:

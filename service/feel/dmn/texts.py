@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from service.domain.errors import Finding
 from service.feel import ast
@@ -58,15 +58,27 @@ class Vocabulary:
         return name in BUILTINS or name in self.functions
 
 
+class CompiledText(NamedTuple):
+    """The code of a text and its tree, which is ``None`` for a text without one: empty, ``-`` or broken."""
+
+    code: Code
+    tree: ast.Node | None
+
+
 def compile_text(text: FeelText, env: Environment) -> Code:
     """Return the code of an expression; an empty text and ``-`` give null."""
+    return compile_expression(text, env).code
+
+
+def compile_expression(text: FeelText, env: Environment) -> CompiledText:
+    """Return code and tree of an expression; an empty text and ``-`` give null."""
     if text.text.strip() in {"", "-"}:
-        return _null
+        return CompiledText(_null, None)
     return _compile(text, env, parse_expression)
 
 
-def compile_cell(text: FeelText, env: Environment) -> Code | None:
-    """Return the code of a cell's tests, ``None`` for a cell that any value passes.
+def compile_cell(text: FeelText, env: Environment) -> CompiledText | None:
+    """Return code and tree of a cell's tests, ``None`` for a cell that any value passes.
 
     The code is given a scope whose innermost frame holds the tested value as ``?``.
     """
@@ -106,18 +118,19 @@ def source_name(place: Place) -> str:
     return " · ".join(part for part in (place.file, place.element, place.cell) if part)
 
 
-def _compile(text: FeelText, env: Environment, parse: Parse) -> Code:
+def _compile(text: FeelText, env: Environment, parse: Parse) -> CompiledText:
     source = Source(text.text, source_name(text.place))
     names = env.names | env.vocabulary.special
     try:
         tree = parse(source, names, _LIBRARY_NAMES)
         code = compile_tree(source, tree, BUILTINS, env.types.structures)
     except (FeelSyntaxError, FeelLimitError) as problem:
-        return _broken(text, env, source, problem.findings[0])
+        return CompiledText(_broken(text, env, source, problem.findings[0]), None)
     except RecursionError:
-        return _broken(text, env, source, too_deep(TextPlace(source, 0)).findings[0])
+        problem_found = too_deep(TextPlace(source, 0)).findings[0]
+        return CompiledText(_broken(text, env, source, problem_found), None)
     _check_names(text, env, usage(tree))
-    return code
+    return CompiledText(code, tree)
 
 
 def _broken(text: FeelText, env: Environment, source: Source, problem: Finding) -> Code:

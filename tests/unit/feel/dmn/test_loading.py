@@ -137,6 +137,66 @@ def test_outputs_of_one_table_need_names() -> None:
     assert finding.code == "dmn.output_name"
 
 
+NUMBER = '<input><inputExpression typeRef="number"><text>x</text></inputExpression></input>'
+URGENCY = (
+    "<input><inputExpression><text>x</text></inputExpression>"
+    '<inputValues><text>"thường", "hoả tốc"</text></inputValues></input>'
+)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "code"),
+    [
+        (NUMBER, '"5"', "dmn.cell_type"),
+        (NUMBER, '1, "5"', "dmn.cell_type"),
+        (NUMBER, '< "5"', "dmn.cell_type"),
+        (NUMBER, '["a".."b"]', "dmn.cell_type"),
+        (NUMBER, "true", "dmn.cell_type"),
+        (URGENCY, '"hỏa tốc"', "dmn.cell_not_allowed"),
+        (URGENCY, 'not("gấp")', "dmn.cell_not_allowed"),
+    ],
+)
+def test_a_cell_that_can_never_match_is_an_error(column: str, cell: str, code: str) -> None:
+    logic = table("FIRST", [column], [(cell, "1")])
+    (finding,) = findings_of(input_data("x"), decision("d", logic, inputs=["x"]))
+    assert finding.code == code
+    assert finding.vi.startswith("quy tắc 1, đầu vào 1: ")
+
+
+@pytest.mark.parametrize(
+    "cell", ["5", "< 5", "[1..5]", "? > 3", "null", "-", "", "x", "sum([1, 2])", "1, 2, > 9"]
+)
+def test_a_cell_that_can_match_is_no_error(cell: str) -> None:
+    logic = table("FIRST", [NUMBER], [(cell, "1")])
+    load_models({"a.dmn": model(input_data("x"), decision("d", logic, inputs=["x"]))})
+
+
+def test_a_cell_is_held_against_the_type_of_the_data_that_its_column_shows() -> None:
+    colour = '<itemDefinition name="tColour"><typeRef>string</typeRef><allowedValues><text>"red"</text></allowedValues></itemDefinition>'
+    logic = table("FIRST", ["x"], [('"rde"', "1")])
+    (finding,) = findings_of(colour, input_data("x", "tColour"), decision("d", logic, inputs=["x"]))
+    assert finding.code == "dmn.cell_type"
+
+
+@pytest.mark.parametrize(
+    ("output", "cell", "code"),
+    [
+        ('<output typeRef="number"/>', '"5"', "dmn.output_type"),
+        ("<output><outputValues><text>1, 2</text></outputValues></output>", "3", "dmn.output_not_allowed"),
+    ],
+)
+def test_an_output_that_its_column_cannot_hold_is_an_error(output: str, cell: str, code: str) -> None:
+    logic = table("FIRST", ["x"], [("-", cell)], outputs=[output])
+    (finding,) = findings_of(input_data("x"), decision("d", logic, inputs=["x"]))
+    assert finding.code == code
+
+
+def test_a_broken_cell_that_is_repeated_is_named_each_time() -> None:
+    rules = [("((", "1"), ("1", "1"), ("((", "1")]
+    found = findings_of(input_data("x"), decision("d", table("FIRST", ["x"], rules), inputs=["x"]))
+    assert [finding.en.partition(":")[0] for finding in found] == ["rule 1, input 1", "rule 3, input 1"]
+
+
 def test_an_unknown_hit_policy_is_an_error() -> None:
     (finding,) = findings_of(input_data("x"), decision("d", table("BEST", ["x"], []), inputs=["x"]))
     assert finding.code == "dmn.hit_policy"

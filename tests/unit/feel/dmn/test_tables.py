@@ -109,8 +109,9 @@ def test_priority_compares_columns_from_left_to_right() -> None:
 
 
 def test_rules_of_equal_priority_keep_their_order() -> None:
-    rules = [("-", '"red"'), ("-", '"other"'), ("-", '"another"')]
-    assert ask(table("OUTPUT ORDER", ["x"], rules, outputs=[COLOURS])).value == ["red", "other", "another"]
+    outputs = [COLOURS.replace('"green", "blue"', "[1..3], [4..9]")]
+    rules = [("-", "3"), ("-", "8"), ("-", "1"), ("-", '"red"')]
+    assert ask(table("OUTPUT ORDER", ["x"], rules, outputs=outputs)).value == ["red", 3, 1, 8]
 
 
 def test_a_value_outside_the_allowed_inputs_makes_the_table_null() -> None:
@@ -129,8 +130,13 @@ def test_an_input_of_another_type_makes_the_table_null() -> None:
 
 def test_an_output_of_another_type_is_null() -> None:
     outputs = ['<output name="out" typeRef="number"/>']
-    result = ask(table("UNIQUE", ["x"], [("-", '"text"')], outputs=outputs))
+    result = ask(table("UNIQUE", ["x"], [("-", "string(x)")], outputs=outputs))
     assert (result.value, result.warnings[0].code) == (None, "dmn.type_mismatch")
+
+
+def test_an_output_outside_the_allowed_ones_is_null() -> None:
+    result = ask(table("UNIQUE", ["x"], [("-", '"bl" + "ack"')], outputs=[COLOURS]))
+    assert (result.value, result.warnings[0].code) == (None, "dmn.not_allowed")
 
 
 def test_cells_see_the_input_as_a_question_mark_and_other_variables() -> None:
