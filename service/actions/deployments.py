@@ -47,8 +47,9 @@ def deploy(checker: DeploymentChecker, unit: UnitOfWork, bundle: Bundle) -> Defi
     if existing is not None:
         return activate(unit, existing)
     checked = checker.check(bundle)
+    definition_id = new_id(unit.now)
     row = {
-        "id": new_id(unit.now),
+        "id": definition_id,
         "agency_id": unit.actor.agency_id,
         "key": bundle.key,
         "version": _next_version(unit, bundle.key),
@@ -62,8 +63,8 @@ def deploy(checker: DeploymentChecker, unit: UnitOfWork, bundle: Bundle) -> Defi
     }
     unit.session.execute(insert(DEFINITION), [row])
     details = {"key": bundle.key, "version": row["version"], "content_sha256": bundle.content_hash}
-    unit.audit(AuditRecord("process_definition.deploy", "process_definition", row["id"], details))
-    return activate(unit, row["id"])
+    unit.audit(AuditRecord("process_definition.deploy", "process_definition", definition_id, details))
+    return activate(unit, definition_id)
 
 
 def _check_right(unit: UnitOfWork) -> None:

@@ -230,7 +230,8 @@ def set_variables(
         "process_instance",
         instance_id,
         {"reason": text, "names": sorted(patch)},
-        *digests,
+        before_sha256=digests[0],
+        after_sha256=digests[1],
     )
     unit.audit(record)
     unit.flush_writes()

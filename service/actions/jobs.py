@@ -32,6 +32,7 @@ INSTANCE = table_of(ProcessInstance)
 MAX_ATTEMPTS: Final = 6
 _FIRST_DELAY: Final = timedelta(seconds=5)
 _LONGEST_DELAY: Final = timedelta(minutes=30)
+_MOST_DOUBLINGS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ class JobFault:
 
 def back_off(attempts: int) -> timedelta:
     """Return how long to wait after the given number of failed attempts: 5 s, doubled, 30 min at most."""
-    return min(_FIRST_DELAY * (2 ** max(0, attempts - 1)), _LONGEST_DELAY)
+    doublings = min(max(0, attempts - 1), _MOST_DOUBLINGS)
+    return min(_FIRST_DELAY * (1 << doublings), _LONGEST_DELAY)
 
 
 def run(engine: ProcessEngine, unit: UnitOfWork, job_id: UUID) -> str:

@@ -10,7 +10,7 @@ from service.actions.instances import start_version
 from service.domain.crashpoints import crashpoint
 from service.engine import instances as stored
 from service.engine.engine import ProcessEngine
-from service.engine.spiff import Execution
+from service.engine.spiff.execution import Execution
 from service.engine.starts import next_start
 from service.engine.view import Cause
 from service.queries.definitions import read_definition

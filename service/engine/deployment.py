@@ -16,7 +16,7 @@ from service.engine.definition import (
     is_error,
     read_process_infos,
 )
-from service.engine.spiff import Definition
+from service.engine.spiff.definition import Definition
 from service.forms import check_form
 
 

@@ -16,7 +16,9 @@ from service.engine.host import InstanceHost
 from service.engine.loaded import DefinitionCache, LoadedDefinition
 from service.engine.projection import Projection
 from service.engine.resources import EngineResources
-from service.engine.spiff import Definition, Execution, Json, Thrown, Waiting
+from service.engine.spiff.activities import Json, Thrown, Waiting
+from service.engine.spiff.definition import Definition
+from service.engine.spiff.execution import Execution
 from service.engine.view import Cause, InstanceRow, Progress, check_active, instance_not_found
 from service.storage.models import History, table_of
 from service.storage.unit_of_work import UnitOfWork

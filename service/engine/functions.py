@@ -7,7 +7,8 @@ for analysts.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from datetime import datetime
+from typing import Any, Final, cast
 
 from sqlalchemy import and_, or_, select
 
@@ -68,11 +69,15 @@ def _office(run: Run) -> OfficeFunctions:
     return functions
 
 
+def _instant(value: DateTime) -> datetime:
+    return cast("datetime", to_python(value))
+
+
 @_OFFICE.function("deadline(rule: Any, start: date and time) -> context")
 def _deadline(run: Run, rule: Any, start: DateTime) -> Any:
     """Return ``{due_at, warn_at, rule, clause, start, calendar, derivation…}`` for a deadline rule."""
     try:
-        found = compute_deadline(read_rule(rule), to_python(start), _office(run).calendar())
+        found = compute_deadline(read_rule(rule), _instant(start), _office(run).calendar())
     except (DeadlineError, CalendarError, ValueError) as error:
         return Reason("deadline.invalid", f"không tính được thời hạn: {error}.", f"no deadline: {error}.")
     return to_feel(found.as_context())
@@ -81,7 +86,7 @@ def _deadline(run: Run, rule: Any, start: DateTime) -> Any:
 @_OFFICE.function("is_office_hours(at: date and time) -> boolean")
 def _is_office_hours(run: Run, at: DateTime) -> Any:
     """Return whether an instant lies in office hours; the lunch break does."""
-    return _office(run).calendar().is_office_hours(to_python(at))
+    return _office(run).calendar().is_office_hours(_instant(at))
 
 
 @_OFFICE.function("people(reference: string) -> list<string>")

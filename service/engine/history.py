@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from service.engine.spiff import Step
+from service.engine.spiff.activities import Step
 from service.engine.view import Cause
 from service.storage.unit_of_work import UnitOfWork
 

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from handlers.contract import BpmnError as HandlerBpmnError
 from handlers.contract import HandlerContext
 from service.domain.clock import Clock
 from service.engine.loaded import LoadedDefinition
 from service.engine.resources import EngineResources
-from service.engine.spiff import ActivityRef, BpmnError, HandlerMode, Json
+from service.engine.spiff.activities import ActivityRef, HandlerMode, Json
 from service.feel import Runtime
 from service.storage.unit_of_work import UnitOfWork
 
@@ -69,11 +68,8 @@ class InstanceHost:
             idempotency_key=activity.token_id,
             resources=self._resources.handler_resources,
         )
-        try:
-            with self._unit.nested():
-                return self._resources.handler(operation)(params, context)
-        except HandlerBpmnError as error:
-            raise BpmnError(error.code, error.message) from error
+        with self._unit.nested():
+            return self._resources.handler(operation)(params, context)
 
     def decide(self, decision_id: str, variables: Mapping[str, Any]) -> tuple[Any, Json]:
         """Evaluate a decision of the bundle; return its value and its explanation."""

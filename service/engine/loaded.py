@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from service.domain.errors import NotFound
 from service.engine.definition.bundle import Bundle, BundleFile
-from service.engine.spiff import Definition
+from service.engine.spiff.definition import Definition
 from service.feel.dmn import DmnModels, load_models
 from service.forms import Form, load_form
 from service.storage.models import ProcessDefinition

@@ -14,7 +14,14 @@ from sqlalchemy import delete, tuple_, update
 
 from service.domain.ids import new_id
 from service.engine.resources import EngineResources, JobTicket
-from service.engine.spiff import Failure, JobWait, SubscriptionWait, TimerWait, UserTaskWait, Waiting
+from service.engine.spiff.activities import (
+    Failure,
+    JobWait,
+    SubscriptionWait,
+    TimerWait,
+    UserTaskWait,
+    Waiting,
+)
 from service.engine.view import InstanceRow
 from service.storage.models import Incident, Job, Subscription, Timer, UserTask, table_of
 from service.storage.unit_of_work import UnitOfWork

@@ -22,20 +22,39 @@ _TYPES_VI: Final = {
     "null": "để trống",
 }
 
+_FORMATS_VI: Final = {
+    "date": "ngày (năm-tháng-ngày)",
+    "date-time": "ngày giờ",
+    "email": "địa chỉ thư điện tử",
+}
+
 
 def explain(schema: Mapping[str, Any], error: ValidationError) -> Finding:
     """Return the finding for one error of a submission."""
     keyword = str(error.validator)
     path = list(error.absolute_path)
     if keyword == "required":
-        missing = [name for name in error.validator_value if name not in error.instance]
+        missing = [name for name in _rule(error) if name not in _instance(error)]
         path.append(missing[0] if missing else "")
     elif keyword == "additionalProperties":
-        known = error.schema.get("properties", {})
-        path.append(next((name for name in error.instance if name not in known), ""))
+        known = _schema(error).get("properties", {})
+        path.append(next((name for name in _instance(error) if name not in known), ""))
     label_vi, label_en = _label(schema, path)
     code, vi, en = _WORDS.get(keyword, _other)(error)
     return Finding(f"form.{code}", f"{label_vi}: {vi}", f"{label_en}: {en}", _pointer(path))
+
+
+def _rule(error: ValidationError) -> Any:
+    """Return what the schema says at the broken keyword."""
+    return error.validator_value
+
+
+def _schema(error: ValidationError) -> Any:
+    return error.schema
+
+
+def _instance(error: ValidationError) -> Any:
+    return error.instance
 
 
 def _pointer(path: list[Any]) -> str:
@@ -65,52 +84,52 @@ def _unknown(_error: ValidationError) -> Words:
 
 
 def _type(error: ValidationError) -> Words:
-    wanted = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
+    wanted = _rule(error) if isinstance(_rule(error), list) else [_rule(error)]
     vi = " hoặc ".join(_TYPES_VI.get(kind, kind) for kind in wanted)
     return "type", f"phải là {vi}.", f"must be {' or '.join(wanted)}."
 
 
 def _choice(error: ValidationError) -> Words:
-    allowed = error.validator_value if error.validator == "enum" else [error.validator_value]
+    allowed = _rule(error) if error.validator == "enum" else [_rule(error)]
     listed = ", ".join(str(value) for value in allowed[:10])
     return "choice", f"phải là một trong: {listed}.", f"must be one of: {listed}."
 
 
 def _min_length(error: ValidationError) -> Words:
-    limit = error.validator_value
+    limit = _rule(error)
     if limit == 1:
         return "required", "không được để trống.", "must not be empty."
     return "too_short", f"phải có ít nhất {limit} ký tự.", f"must have at least {limit} characters."
 
 
 def _max_length(error: ValidationError) -> Words:
-    limit = error.validator_value
+    limit = _rule(error)
     return "too_long", f"không được quá {limit} ký tự.", f"must have at most {limit} characters."
 
 
 def _minimum(error: ValidationError) -> Words:
     return (
         "too_small",
-        f"phải từ {error.validator_value} trở lên.",
-        f"must be at least {error.validator_value}.",
+        f"phải từ {_rule(error)} trở lên.",
+        f"must be at least {_rule(error)}.",
     )
 
 
 def _maximum(error: ValidationError) -> Words:
     return (
         "too_large",
-        f"không được quá {error.validator_value}.",
-        f"must be at most {error.validator_value}.",
+        f"không được quá {_rule(error)}.",
+        f"must be at most {_rule(error)}.",
     )
 
 
 def _min_items(error: ValidationError) -> Words:
-    limit = error.validator_value
+    limit = _rule(error)
     return "too_few", f"phải có ít nhất {limit} mục.", f"must have at least {limit} entries."
 
 
 def _max_items(error: ValidationError) -> Words:
-    limit = error.validator_value
+    limit = _rule(error)
     return "too_many", f"không được quá {limit} mục.", f"must have at most {limit} entries."
 
 
@@ -123,7 +142,7 @@ def _pattern(_error: ValidationError) -> Words:
 
 
 def _format(error: ValidationError) -> Words:
-    kind = str(error.validator_value)
+    kind = str(_rule(error))
     vi = {"date": "ngày (năm-tháng-ngày)", "date-time": "ngày giờ", "email": "địa chỉ thư điện tử"}.get(
         kind, kind
     )

@@ -48,7 +48,7 @@ def _select() -> Select[Any]:
     return select(*columns).select_from(joined)
 
 
-def _view(row: Mapping[str, Any]) -> DefinitionView:
+def _view(row: Mapping[Any, Any]) -> DefinitionView:
     return DefinitionView(**{**row, "content_hash": row["content_hash"].hex()})
 
 

@@ -16,7 +16,7 @@ from service.domain.actors import Actor
 from service.domain.user_tasks import is_supervisor
 from service.engine.engine import ProcessEngine
 from service.engine.instances import read_instance as read_stored
-from service.engine.spiff import TokenView, Waiting
+from service.engine.spiff.activities import TokenView, Waiting
 from service.engine.view import instance_not_found
 from service.queries.pages import Page, bad_cursor, decode_cursor, encode_cursor, page_size
 from service.storage.models import (
@@ -173,11 +173,11 @@ def list_instances(
     if len(rows) > size:
         following = encode_cursor(views[-1].started_at.isoformat(), str(views[-1].id))
     counted = (
-        select(INSTANCE.c.state, func.count().label("count"))
+        select(INSTANCE.c.state, func.count().label("amount"))
         .where(visible_to(unit.actor))
         .group_by(INSTANCE.c.state)
     )
-    counts = {row.state: row.count for row in unit.session.execute(counted)}
+    counts = {row.state: row.amount for row in unit.session.execute(counted)}
     return Page(views, following, counts)
 
 
@@ -265,7 +265,7 @@ class _Describer:
     def __init__(self, engine: ProcessEngine, unit: UnitOfWork, definition_id: UUID) -> None:
         self._definition = engine.definition(unit, definition_id)
 
-    def entry(self, row: Mapping[str, Any]) -> TimelineEntry:
+    def entry(self, row: Mapping[Any, Any]) -> TimelineEntry:
         head, *steps = row["steps"]
         names = ("rev", "at", "action", "actor", "actor_name", "on_behalf_of", "on_behalf_of_name")
         return TimelineEntry(

@@ -90,13 +90,13 @@ class TaskView:
     next_tasks: tuple[NextTask, ...] = ()
 
 
-def claimable(row: Mapping[str, Any]) -> Claimable:
+def claimable(row: Mapping[Any, Any]) -> Claimable:
     """Return what decides the rights on a task's row (a mapping of column names)."""
     names = ("state", "owners", "excluded", "owner_id", "delegator_id")
     return Claimable(*(row[name] for name in names))
 
 
-def task_view(row: Mapping[str, Any], actor: Actor, now: datetime) -> TaskView:
+def task_view(row: Mapping[Any, Any], actor: Actor, now: datetime) -> TaskView:
     """Return a task's row as ``actor`` sees it at ``now``.
 
     ``row`` holds the columns of ``user_task`` beside ``business_key`` and ``owner_login``.
