@@ -33,9 +33,9 @@ ensure_environment() {
         "$(find_python)" -m venv .venv || fail "the virtual environment could not be made in $PWD/.venv"
     fi
     echo "congvan: installing packages (the first time takes a minute or two)" >&2
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r "$lock" ||
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --no-input --require-hashes -r "$lock" ||
         fail "the packages of $lock could not be installed"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation -e . ||
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --no-input --no-deps --no-build-isolation -e . ||
         fail "the project could not be installed into .venv"
     echo "$wanted" >"$stamp"
 }
