@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from handlers.registry import by_operation
+from service.actions.outbox import Channel
 from service.config import Settings
 from service.domain import crashpoints
 from service.domain.clock import Clock, SystemClock
+from service.engine.deployment import DeploymentChecker
+from service.engine.engine import ProcessEngine
+from service.engine.functions import OfficeFunctions, function_names
+from service.engine.resources import EngineResources
+from service.engine.tickets import defer_job
 from service.storage import embedded, schema
 from service.storage.blobs import BlobStore
 from service.storage.database import Database, open_engine, runtime_conninfo
@@ -22,6 +30,9 @@ class Runtime:
         conninfo: libpq connection string of the runtime role.
         database: units of work and sessions under the runtime role.
         blobs: the content-addressed files.
+        engine: starts and steps processes.
+        checker: what a bundle must pass before it is stored.
+        channels: ways out of the house by outbox channel.
     """
 
     settings: Settings
@@ -29,6 +40,9 @@ class Runtime:
     conninfo: str
     database: Database
     blobs: BlobStore
+    engine: ProcessEngine
+    checker: DeploymentChecker
+    channels: Mapping[str, Channel]
 
     def close(self) -> None:
         """Give back what the process holds."""
@@ -73,7 +87,24 @@ def build(settings: Settings, clock: Clock | None = None) -> Runtime:
     with engine.connect() as connection:
         schema.check_schema(connection)
     blobs = BlobStore(settings.blob_dir, settings.upload_limit_bytes)
-    return Runtime(settings, clock, conninfo, Database(engine, clock), blobs)
+    handlers = by_operation()
+    resources = EngineResources(
+        clock=clock,
+        handlers=handlers,
+        handler_resources=None,
+        functions=OfficeFunctions,
+        defer_job=defer_job,
+    )
+    return Runtime(
+        settings=settings,
+        clock=clock,
+        conninfo=conninfo,
+        database=Database(engine, clock),
+        blobs=blobs,
+        engine=ProcessEngine(resources),
+        checker=DeploymentChecker(handlers, function_names()),
+        channels={},
+    )
 
 
 def open_owner_database(settings: Settings, clock: Clock | None = None) -> Database:

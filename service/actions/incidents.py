@@ -53,7 +53,7 @@ def retry(
     unit.session.execute(
         update(JOB).where(JOB.c.id == row.job_id).values(state="pending", attempts=0, due_at=unit.now),
     )
-    engine.resources.defer_job(unit, JobTicket(str(unit.actor.agency_id), str(row.job_id)))
+    engine.resources.defer_job(unit, JobTicket(row.job_id))
     return read_incident(unit, incident_id)
 
 

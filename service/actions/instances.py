@@ -168,7 +168,7 @@ def resume(engine: ProcessEngine, unit: UnitOfWork, instance_id: UUID) -> Instan
     session.execute(update(TIMER).where(TIMER.c.instance_id == instance_id).values(held=False))
     waiting = select(JOB.c.id).where(JOB.c.instance_id == instance_id, JOB.c.state == "pending")
     for job_id in session.execute(waiting).scalars().all():
-        engine.resources.defer_job(unit, JobTicket(str(unit.actor.agency_id), str(job_id)))
+        engine.resources.defer_job(unit, JobTicket(job_id))
     unit.audit(AuditRecord("process_instance.resume", "process_instance", instance_id))
     return read_view(unit, instance_id)
 

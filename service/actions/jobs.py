@@ -164,8 +164,7 @@ def record_fault(engine: ProcessEngine, unit: UnitOfWork, job_id: UUID, fault: J
     if locked is None or unit.session.execute(statement).rowcount != 1:  # type: ignore[attr-defined]
         return "skipped"
     if not gives_up:
-        ticket = JobTicket(str(unit.actor.agency_id), str(job_id), delay.total_seconds())
-        engine.resources.defer_job(unit, ticket)
+        engine.resources.defer_job(unit, JobTicket(job_id, unit.now + delay))
         return "retry"
     _open_incident(unit, job, fault, attempts)
     return "incident"

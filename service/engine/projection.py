@@ -180,8 +180,7 @@ class Projection:
         for row in rows:
             self._unit.insert(JOB, row)
         for row in rows:
-            ticket = JobTicket(str(row["agency_id"]), str(row["id"]))
-            self._resources.defer_job(self._unit, ticket)
+            self._resources.defer_job(self._unit, JobTicket(row["id"]))
 
     def _job_row(self, job: JobWait) -> dict[str, Any]:
         return self._common() | {

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from handlers.contract import Handler
 from service.domain.clock import Clock
@@ -48,8 +50,7 @@ class EngineResources:
 
 @dataclass(frozen=True, slots=True)
 class JobTicket:
-    """What the queue carries: ids only."""
+    """What goes on the queue: a job's id, and not before when (None = at once)."""
 
-    agency_id: str
-    job_id: str
-    delay_seconds: float = 0.0
+    job_id: UUID
+    due_at: datetime | None = None

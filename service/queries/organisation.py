@@ -259,3 +259,25 @@ def _roles(unit: UnitOfWork, account_id: UUID) -> tuple[RoleView, ...]:
         .order_by(MEMBERSHIP.c.role, UNIT.c.code, MEMBERSHIP.c.id),
     ).mappings()
     return tuple(RoleView(**row) for row in rows)
+
+
+def reference_exists(unit: UnitOfWork, reference: str) -> bool:
+    """Return whether an owner reference names anybody in the agency: a person, a unit, a role (in a unit).
+
+    Disabled people count as nobody; the days of a role do not matter here.
+    """
+    kind, _, name = reference.partition(":")
+    role, at, unit_code = name.partition("@unit:")
+    if kind == "user":
+        statement = select(ACCOUNT.c.id).where(ACCOUNT.c.login == name, ACCOUNT.c.disabled_at.is_(None))
+    elif kind == "unit":
+        statement = select(UNIT.c.id).where(UNIT.c.code == name)
+    elif kind == "role":
+        statement = select(MEMBERSHIP.c.id).where(MEMBERSHIP.c.role == role)
+        if at:
+            statement = statement.join(UNIT, UNIT.c.id == MEMBERSHIP.c.unit_id).where(
+                UNIT.c.code == unit_code
+            )
+    else:
+        return False
+    return unit.session.execute(statement.limit(1)).first() is not None
