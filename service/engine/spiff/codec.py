@@ -12,7 +12,6 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -70,7 +69,6 @@ _TYPES: Final[dict[type, tuple[str, Callable[[Any], str]]]] = {
     datetime: ("dt", _from_clock),
     time: ("t", _from_clock),
     timedelta: ("td", _from_timedelta),
-    UUID: ("u", str),
     bytes: ("b", lambda value: base64.b64encode(value).decode()),
     Date: ("fd", str),
     DateTime: ("fdt", str),
@@ -85,7 +83,6 @@ _READERS: Final[dict[str, Callable[[str], Any]]] = {
     "dt": lambda text: _to_clock(datetime.fromisoformat, text),
     "t": lambda text: _to_clock(time.fromisoformat, text),
     "td": _to_timedelta,
-    "u": UUID,
     "b": base64.b64decode,
     "fd": parse_date,
     "fdt": parse_date_time,

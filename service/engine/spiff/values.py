@@ -1,4 +1,4 @@
-"""What a variable may hold: JSON values, exact numbers, dates, times, durations, ids and bytes.
+"""What a variable may hold: JSON values, exact numbers, dates, times, durations and bytes; ids become text.
 
 Everything that enters a process passes through :func:`admit`: it copies (so no caller keeps a hold on a
 variable), refuses what the state format could not give back unchanged, and says where the bad value is.
@@ -20,7 +20,7 @@ MAX_DEPTH: Final = 60
 """Deepest nesting of lists and contexts in a variable."""
 
 _ATOMS: Final = frozenset({str, bool, int, type(None)})
-_EXTRA_TYPES: Final = frozenset({datetime, date, time, timedelta, UUID, bytes, MonthsDuration})
+_EXTRA_TYPES: Final = frozenset({datetime, date, time, timedelta, bytes, MonthsDuration})
 _FEEL_TYPES: Final = frozenset({Date, DateTime, Time, DaysDuration})
 """FEEL's own become the standard library's where that holds them exactly, else stay as they are."""
 
@@ -47,6 +47,8 @@ def _admit(value: Any, pointer: str, depth: int) -> Any:
         return value
     if kind is float or kind is Decimal:
         return _number(value, pointer)
+    if kind is UUID:
+        return str(value)
     if kind in _FEEL_TYPES:
         return _plain(value)
     if depth >= MAX_DEPTH:
