@@ -187,7 +187,14 @@ def _rule_line(rule: Mapping[str, Any], taken: list[int], language: Language) ->
 
 
 def _shown(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)
+    """Return JSON data as text, numbers with all their digits."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_shown, value))}]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_shown(key)}: {_shown(part)}" for key, part in value.items()) + "}"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _declared_types(models: DmnModels, decision: str) -> dict[str, str]:

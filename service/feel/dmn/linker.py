@@ -129,7 +129,8 @@ class _Linker:
     def _service(self, model: Definitions, element: DecisionService) -> GraphNode:
         parameters = tuple(self._needs(model, (*element.input_data, *element.input_decisions)))
         outputs = tuple(self._needs(model, element.output_decisions))
-        list(self._needs(model, element.encapsulated_decisions))
+        # What a service encapsulates is found through its outputs; here only the links are checked.
+        tuple(self._needs(model, element.encapsulated_decisions))
         signature = Signature(
             tuple(Parameter(need.name, self._type_of(need.key)) for need in parameters),
             _result_type(self._type(model, element.variable)),

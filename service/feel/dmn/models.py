@@ -163,6 +163,7 @@ def load_models(
     wanted = main or next(iter(files), "")
     first = next((model.namespace for model in models if model.place.file == wanted), "")
     graph = link(models, first, functions, findings)
+    findings = list(dict.fromkeys(findings))
     if findings and not lenient:
         raise InvalidInput(
             "dmn.invalid",

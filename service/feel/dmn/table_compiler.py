@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from service.feel.compiler import Code
 from service.feel.dmn.cell_checks import check_input_cell, check_output_cell
-from service.feel.dmn.checks import checked
+from service.feel.dmn.checks import checked_as
 from service.feel.dmn.environment import Environment
 from service.feel.dmn.model import DecisionTable, FeelText, InputClause, OutputClause, Place
 from service.feel.dmn.tables import Column, CompiledRule, CompiledTable, Output
 from service.feel.dmn.texts import INPUT, compile_cell, compile_expression, compile_text, marker
 from service.feel.runtime import Value
 from service.feel.scope import Scope
-from service.feel.types import ANY
 
 
 def compile_table(table: DecisionTable, env: Environment) -> CompiledTable:
@@ -42,8 +41,8 @@ class _TableCompiler:
             if test is not None:
                 cells.append((at, test))
         codes = tuple(
-            _compile_output_cell(text, clause, output, self._env)
-            for text, clause, output in zip(outputs, self._table.outputs, self._outputs, strict=False)
+            _compile_output_cell(text, output, self._env)
+            for text, output in zip(outputs, self._outputs, strict=False)
         )
         return CompiledRule(tuple(cells), codes)
 
@@ -86,14 +85,14 @@ def _compile_output(clause: OutputClause, env: Environment) -> Output:
     )
     if clause.default is None:
         return output
-    return output._replace(default=_compile_output_cell(clause.default, clause, output, env))
+    return output._replace(default=_compile_output_cell(clause.default, output, env))
 
 
-def _compile_output_cell(text: FeelText, clause: OutputClause, output: Output, env: Environment) -> Code:
+def _compile_output_cell(text: FeelText, output: Output, env: Environment) -> Code:
     """Return the code of an output, null where its value is of another type or not allowed."""
     compiled = compile_expression(text, env)
     check_output_cell(text, compiled.tree, output, env)
-    code = compiled.code if output.type is ANY else checked(compiled.code, clause.type_ref, text.place, env)
+    code = checked_as(compiled.code, output.type, text.place)
     return code if output.allowed is None else _only_allowed(code, output.allowed, text.place)
 
 

@@ -93,6 +93,12 @@ def test_the_explanation_reads_as_text_in_both_languages() -> None:
     assert vietnamese.endswith("kết quả: 0")
 
 
+def test_numbers_are_told_with_all_their_digits() -> None:
+    text = decide_file(FEE, "fee", {"amount": "0.70", "kind": "x"}, Runtime()).as_text("en")
+    assert "input amount = 0.70" in text
+    assert text.endswith("result: 0.070")
+
+
 def test_the_text_of_an_explanation_gives_the_reasons_of_null() -> None:
     report = decide_file(FEE, "fee", {"kind": "policy"}, Runtime())
     assert "Lý do:" in report.as_text("vi")
