@@ -1,152 +1,124 @@
-"""The schema of our forms: what a form file may say, checked at deployment."""
+"""Deploy checks of a form file: the schema of our schemas, and what a schema cannot say."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 
 import orjson
-from jsonschema import Draft202012Validator, SchemaError, ValidationError
+from jsonschema import Draft202012Validator, ValidationError
 
-from service.domain.errors import Finding, InvalidInput
-from service.feel import compile_expression
+from service.domain.errors import Finding
+from service.feel import FeelSyntaxError, compile_expression
 
-MAX_FORM_BYTES: Final = 256 * 1024
+FORM_SUFFIX: Final = ".form.json"
+FORM_LIMIT_BYTES: Final = 256 * 1024
+_FOLDER: Final = "forms/"
+_META: Final = Path(__file__).with_name("meta_schema.json")
+_NESTED_REPEAT: Final = re.compile(r"[*+}]\)[*+{]")
+_PATTERN_LIMIT: Final = 120
 
-WIDGETS: Final = (
-    "text",
-    "textarea",
-    "number",
-    "date",
-    "datetime",
-    "checkbox",
-    "radio",
-    "select",
-    "multiselect",
-    "person",
-    "unit",
-    "units",
-    "file",
-    "document",
-    "signature_report",
-    "table",
-    "progress",
-    "deadline",
-)
 
-_TEXT: Final = {
-    "type": "object",
-    "required": ["vi", "en"],
-    "additionalProperties": False,
-    "properties": {"vi": {"type": "string", "minLength": 1}, "en": {"type": "string", "minLength": 1}},
-}
-
-FORM_META_SCHEMA: Final[Mapping[str, Any]] = {
-    "$schema": "https://json-schema.org/draft/2020-12/schema",
-    "type": "object",
-    "required": ["$schema", "x-title", "type", "properties"],
-    "properties": {
-        "$schema": {"const": "https://json-schema.org/draft/2020-12/schema"},
-        "x-title": _TEXT,
-        "x-help": _TEXT,
-        "x-clauses": {"type": "array", "items": {"type": "string"}},
-        "x-order": {"type": "array", "items": {"type": "string"}},
-        "type": {"const": "object"},
-        "properties": {"type": "object", "additionalProperties": {"$ref": "#/$defs/field"}},
-        "$ref": False,
-        "$dynamicRef": False,
-    },
-    "$defs": {
-        "field": {
-            "type": "object",
-            "required": ["x-label"],
-            "properties": {
-                "x-label": _TEXT,
-                "x-help": _TEXT,
-                "x-widget": {"enum": list(WIDGETS)},
-                "x-show-if": {"type": "string", "minLength": 1},
-                "x-enum-labels": {"type": "object", "additionalProperties": _TEXT},
-                "$ref": False,
-            },
-        },
-    },
-}
-"""JSON Schema of a form file, beside JSON Schema's own."""
-
-_META: Final = Draft202012Validator(FORM_META_SCHEMA)
+def form_key(path: str) -> str:
+    """Return the form key of a path (``forms/`` at its front is optional)."""
+    return path.removeprefix(_FOLDER).removesuffix(FORM_SUFFIX)
 
 
 def check_form(path: str, content: bytes) -> list[Finding]:
-    """Return everything that is wrong with a form file: no JSON, no schema, no labels, a bad FEEL hint."""
-    if len(content) > MAX_FORM_BYTES:
-        return [_finding(path, "form.too_large", "tệp quá lớn.", "the file is too large.")]
+    """Return everything that is wrong with a form file; an empty list lets it be deployed."""
+    if len(content) > FORM_LIMIT_BYTES:
+        limit = FORM_LIMIT_BYTES // 1024
+        return [_finding(path, "too_large", f"Biểu mẫu lớn hơn {limit} KB.", f"The form is over {limit} KB.")]
     try:
         schema = orjson.loads(content)
     except orjson.JSONDecodeError as error:
-        words = "không phải JSON hợp lệ.", "not valid JSON."
-        return [_finding(path, "form.no_json", *words, line=error.lineno, column=error.colno)]
-    found = [_meta_finding(path, error) for error in _META.iter_errors(schema)]
-    if found:
-        return found
-    try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError as error:
-        pointer = "".join(f"/{part}" for part in error.absolute_path)
-        words = "không phải JSON Schema 2020-12 hợp lệ.", "not a valid JSON Schema 2020-12."
-        return [_finding(path, "form.no_schema", *words, pointer=pointer)]
-    return [*_field_findings(path, schema)]
+        vi = f"Biểu mẫu không phải JSON hợp lệ (dòng {error.lineno}, cột {error.colno})."
+        en = f"The form is not valid JSON (line {error.lineno}, column {error.colno})."
+        return [Finding("form.not_json", vi, en, file=path, line=error.lineno, column=error.colno)]
+    shape = [_of_shape(path, error) for error in _meta_validator().iter_errors(schema)]
+    return shape or [*_check_names(path, schema), *_check_fields(path, schema)]
 
 
-def _field_findings(path: str, schema: Mapping[str, Any]) -> Iterator[Finding]:
-    fields = schema["properties"]
-    for name in schema.get("required", ()):
-        if name not in fields:
-            words = (
-                f"mục bắt buộc “{name}” không có trong biểu mẫu.",
-                f"the required field '{name}' is missing.",
+@lru_cache(maxsize=1)
+def _meta_validator() -> Draft202012Validator:
+    return Draft202012Validator(orjson.loads(_META.read_bytes()))
+
+
+def _of_shape(path: str, error: ValidationError) -> Finding:
+    """Describe a fault of form; the place says where, the keyword which rule of the meta-schema."""
+    place = "/" + "/".join(str(step) for step in error.absolute_path)
+    vi = f"Sai quy cách biểu mẫu tại {place} ({error.validator})."
+    en = f"Not in the form of our forms at {place} ({error.validator})."
+    return Finding("form.shape", vi, en, pointer="" if place == "/" else place, file=path)
+
+
+def _check_names(path: str, schema: dict[str, Any]) -> Iterator[Finding]:
+    names = schema["properties"]
+    mentioned = set(schema.get("required", ()))
+    for rule in schema.get("allOf", ()):
+        mentioned |= set(rule["then"].get("required", ()))
+        mentioned |= set(rule["then"].get("properties", ())) | set(rule["if"]["properties"])
+    for name in sorted(mentioned - set(names)):
+        vi, en = f"Biểu mẫu không có trường “{name}” được nhắc tới.", f"The form has no field “{name}”."
+        yield _finding(path, "unknown_name", vi, en, name)
+    for name in sorted(mentioned & set(names)):
+        if names[name].get("readOnly"):
+            vi, en = (
+                f"Trường chỉ xem “{name}” không thể bắt buộc nhập.",
+                f"“{name}” is read-only, not to be filled.",
             )
-            yield _finding(path, "form.required_unknown", *words, pointer="/required")
-    for name, rules in fields.items():
-        pointer = f"/properties/{name}"
-        if not name.isidentifier():
-            words = f"tên mục “{name}” phải là định danh.", f"the field name '{name}' must be an identifier."
-            yield _finding(path, "form.field_name", *words, pointer=pointer)
-        labels = rules.get("x-enum-labels")
-        if "enum" in rules and not {str(value) for value in rules["enum"]} <= set(labels or {}):
-            words = "mỗi lựa chọn phải có nhãn.", "each choice needs a label in x-enum-labels."
-            yield _finding(path, "form.enum_labels", *words, pointer=pointer)
-        yield from _feel_findings(path, pointer, rules.get("x-show-if"))
+            yield _finding(path, "read_only_required", vi, en, name)
 
 
-def _feel_findings(path: str, pointer: str, text: str | None) -> Iterator[Finding]:
+def _check_fields(path: str, schema: dict[str, Any]) -> Iterator[Finding]:
+    for name, one in schema["properties"].items():
+        yield from _check_condition(path, name, one, set(schema["properties"]))
+        pattern = one.get("pattern")
+        if pattern is not None and not _is_safe_pattern(pattern):
+            vi = f"Mẫu của “{name}” sai hoặc có lặp lồng nhau, có thể chạy rất lâu."
+            en = f"The pattern of “{name}” is wrong or nests repeats, which may run very long."
+            yield _finding(path, "pattern", vi, en, name)
+        labels = set(one.get("x-enum-labels", ()))
+        if labels and labels != {
+            str(value) for value in one.get("enum", one.get("items", {}).get("enum", ()))
+        }:
+            vi, en = (
+                f"Nhãn của “{name}” không khớp các giá trị.",
+                f"The labels of “{name}” do not match its values.",
+            )
+            yield _finding(path, "enum_labels", vi, en, name)
+
+
+def _check_condition(path: str, name: str, one: dict[str, Any], known: set[str]) -> Iterator[Finding]:
+    text = one.get("x-show-if")
     if text is None:
         return
     try:
-        compile_expression(text)
-    except InvalidInput as error:
-        yield _finding(path, "form.show_if", error.vi, error.en, pointer=f"{pointer}/x-show-if")
+        compiled = compile_expression(text)
+    except FeelSyntaxError as error:
+        vi = f"Điều kiện hiện của “{name}” sai FEEL: {error.vi}"
+        en = f"The condition of “{name}” is not FEEL: {error.en}"
+        yield _finding(path, "show_if", vi, en, name)
+        return
+    for unknown in sorted(set(compiled.free_names) - known):
+        vi = f"Điều kiện hiện của “{name}” dùng trường lạ “{unknown}”."
+        en = f"The condition of “{name}” uses the unknown field “{unknown}”."
+        yield _finding(path, "show_if", vi, en, name)
 
 
-def _meta_finding(path: str, error: ValidationError) -> Finding:
-    pointer = "".join(f"/{part}" for part in error.absolute_path)
-    words = "sai quy cách biểu mẫu", "breaks the schema of forms"
-    return _finding(
-        path,
-        "form.no_form",
-        f"{words[0]} ({error.validator}).",
-        f"{words[1]}: {error.message[:200]}",
-        pointer=pointer,
-    )
+def _is_safe_pattern(pattern: str) -> bool:
+    if len(pattern) > _PATTERN_LIMIT or _NESTED_REPEAT.search(pattern):
+        return False
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    return True
 
 
-def _finding(
-    path: str,
-    code: str,
-    vi: str,
-    en: str,
-    *,
-    pointer: str = "",
-    line: int | None = None,
-    column: int | None = None,
-) -> Finding:
-    return Finding(code, f"Biểu mẫu {path}: {vi}", f"Form {path}: {en}", pointer, path, None, line, column)
+def _finding(path: str, reason: str, vi: str, en: str, name: str | None = None) -> Finding:
+    pointer = "" if name is None else f"/properties/{name}"
+    return Finding(f"form.{reason}", vi, en, pointer=pointer, file=path)

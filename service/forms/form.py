@@ -1,86 +1,141 @@
-"""One form: what a submission must be, and which variables its page may show."""
+"""A form that is ready for use: what it shows of the variables, and how a submission is judged."""
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema import Draft202012Validator
 
-from service.domain.errors import InvalidInput
-from service.forms.messages import explain
-from service.forms.trees import depth_findings
+from service.domain.errors import Finding, InvalidInput
+from service.feel import Expression, Runtime
+from service.forms.messages import describe_error, not_a_field, not_an_object, read_only_field
+from service.forms.texts import clean_value
 
-_FORMATS = FormatChecker(["date", "date-time", "time", "email", "uuid", "duration"])
+Json = dict[str, Any]
 
 
-class Form:
-    """A form of one user task, compiled once and shared by threads.
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One property of a form.
 
-    Args:
-        schema: the JSON Schema of the submission: an object with ``properties``. A property with ``readOnly``
-            is shown and never accepted.
+    Attributes:
+        name: of the variable or entry.
+        schema: the property's schema.
+        is_read_only: shown, never accepted from a submission.
+        source: dotted path into the variables for what it shows; its own name if the form gives none.
+        parts: entries of an object that are shown; None = the whole.
+        show_if: condition on the submission, or None.
     """
 
-    def __init__(self, schema: Mapping[str, Any]) -> None:
-        self.schema = schema
-        self._fields: Mapping[str, Any] = schema.get("properties", {})
-        self._read_only = frozenset(name for name, rules in self._fields.items() if rules.get("readOnly"))
-        writable = {name: rules for name, rules in self._fields.items() if name not in self._read_only}
-        checked = {**schema, "properties": writable, "additionalProperties": False}
-        self._validator = Draft202012Validator(checked, format_checker=_FORMATS)
+    name: str
+    schema: Mapping[str, Any]
+    is_read_only: bool
+    source: tuple[str, ...]
+    parts: tuple[str, ...] | None
+    show_if: Expression | None
 
-    def validate(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the checked submission: texts in NFC without spaces around, read-only fields left out.
+    def shown(self, variables: Mapping[str, Any]) -> Any:
+        """Return what the field shows of the variables; None if there is nothing."""
+        value: Any = variables
+        for name in self.source:
+            if not isinstance(value, Mapping):
+                return None
+            value = value.get(name)
+        if self.parts is not None and isinstance(value, Mapping):
+            return {part: value.get(part) for part in self.parts}
+        return value
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form of the bundle.
+
+    Attributes:
+        key: ``<process id>/<user task id>``.
+        schema: the file's content, for drawing.
+        fields: in the order of the file.
+        validator: compiled from the schema without the read-only fields; shared by threads.
+    """
+
+    key: str
+    schema: Json
+    fields: tuple[FormField, ...]
+    validator: Draft202012Validator
+    _by_name: Mapping[str, FormField] = field(init=False, repr=False)
+    _defaults: Mapping[str, Any] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        written = [one for one in self.fields if not one.is_read_only]
+        object.__setattr__(self, "_by_name", {one.name: one for one in self.fields})
+        object.__setattr__(self, "_defaults", {one.name: one.schema.get("default") for one in written})
+
+    def visible_data(self, variables: Mapping[str, Any]) -> Json:
+        """Return only what the form names: read-only fields and first values of the others."""
+        shown = {one.name: one.shown(variables) for one in self.fields}
+        return {name: value for name, value in shown.items() if value is not None}
+
+    def validate(self, data: Mapping[str, Any]) -> Json:
+        """Return the submission as variables: cleaned, with defaults, every writable field present.
+
+        Text is trimmed and in NFC; an empty text counts as absent; what ``x-show-if`` hides is dropped.
 
         Raises:
-            InvalidInput: every finding, each with the JSON pointer of its field.
+            InvalidInput: with a finding and a JSON pointer for everything that is wrong.
         """
-        findings = depth_findings(data)
+        if not isinstance(data, Mapping):
+            raise _refused([not_an_object()])
+        findings = list(self._misplaced(data))
+        values = self._drop_hidden(self._cleaned(data))
+        findings += [describe_error(error, self.schema) for error in self.validator.iter_errors(values)]
         if findings:
             raise _refused(findings)
-        cleaned = {name: _clean(value) for name, value in data.items() if name not in self._read_only}
-        if not self._validator.is_valid(cleaned):
-            raise _refused([explain(self.schema, error) for error in self._validator.iter_errors(cleaned)])
-        return cleaned
+        return {**self._defaults, **values}
 
-    def visible_data(self, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """Return those variables that the form names, and no others."""
-        return {name: variables[name] for name in self._fields if name in variables}
+    def _misplaced(self, data: Mapping[str, Any]) -> Iterable[Finding]:
+        for name in data:
+            one = self._by_name.get(name)
+            if one is None:
+                yield not_a_field(str(name))
+            elif one.is_read_only:
+                yield read_only_field(one.name, one.schema)
+
+    def _cleaned(self, data: Mapping[str, Any]) -> Json:
+        values: Json = {}
+        for name, value in data.items():
+            one = self._by_name.get(name)
+            if one is None or one.is_read_only:
+                continue
+            cleaned = clean_value(value)
+            if cleaned is not None and cleaned != "":
+                values[name] = cleaned
+        for name, default in self._defaults.items():
+            if default is not None and name not in values:
+                values[name] = default
+        return values
+
+    def _drop_hidden(self, values: Json) -> Json:
+        """Return the values without hidden fields; the conditions see every field, null where absent."""
+        conditions = [one for one in self.fields if one.show_if is not None and one.name in values]
+        if not conditions:
+            return values
+        view = {**dict.fromkeys(self._by_name), **values}
+        hidden = {
+            one.name
+            for one in conditions
+            if one.show_if is not None and one.show_if.evaluate(view, _RUNTIME).value is not True
+        }
+        return {name: value for name, value in values.items() if name not in hidden}
 
 
-def load_form(path: str, content: bytes) -> Form:
-    """Return the form of a file that was checked when it was deployed.
-
-    Raises:
-        InvalidInput: it is no JSON object.
-    """
-    try:
-        schema = orjson.loads(content)
-    except orjson.JSONDecodeError as error:
-        raise InvalidInput("form.no_json", f"{path}: không phải JSON.", f"{path}: not JSON.") from error
-    if not isinstance(schema, dict):
-        raise InvalidInput("form.no_object", f"{path}: không phải đối tượng.", f"{path}: not an object.")
-    return Form(schema)
+_RUNTIME = Runtime()
 
 
-def _clean(value: Any) -> Any:
-    if isinstance(value, str):
-        text = value.strip()
-        return text if text.isascii() else unicodedata.normalize("NFC", text)
-    if isinstance(value, list):
-        return [_clean(item) for item in value]
-    if isinstance(value, dict):
-        return {name: _clean(item) for name, item in value.items()}
-    return value
-
-
-def _refused(findings: list[Any]) -> InvalidInput:
+def _refused(findings: list[Finding]) -> InvalidInput:
     return InvalidInput(
         "form.invalid",
-        "Biểu mẫu có thông tin chưa hợp lệ.",
-        "The form has invalid entries.",
+        f"Biểu mẫu có {len(findings)} chỗ chưa đúng.",
+        f"The form has {len(findings)} fault(s).",
         findings,
     )

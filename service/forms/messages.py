@@ -1,4 +1,4 @@
-"""What a schema error says to the person at the form, in both languages, with the pointer of the field."""
+"""What is wrong with a submission, in words for the person who filled it in; never a library's own text."""
 
 from __future__ import annotations
 
@@ -9,164 +9,153 @@ from jsonschema import ValidationError
 
 from service.domain.errors import Finding
 
-Words = tuple[str, str, str]
-"""Code, Vietnamese, English."""
+Words = tuple[str, str]
 
-_TYPES_VI: Final = {
-    "string": "chuỗi ký tự",
-    "integer": "số nguyên",
-    "number": "số",
-    "boolean": "đúng hoặc sai",
-    "array": "danh sách",
-    "object": "nhóm thông tin",
-    "null": "để trống",
+_TYPES: Final[Mapping[str, Words]] = {
+    "string": ("chữ", "text"),
+    "integer": ("số nguyên", "a whole number"),
+    "number": ("số", "a number"),
+    "boolean": ("có hoặc không", "yes or no"),
+    "array": ("danh sách", "a list"),
+    "object": ("nhóm thông tin", "a group of fields"),
+}
+_FORMATS: Final[Mapping[str, Words]] = {
+    "date": ("ngày dạng NĂM-THÁNG-NGÀY, ví dụ 2026-03-05", "a date such as 2026-03-05"),
+    "date-time": (
+        "ngày giờ dạng 2026-03-05T08:00:00+07:00",
+        "a date and time such as 2026-03-05T08:00:00+07:00",
+    ),
+    "uuid": ("mã định danh", "an identifier"),
+    "email": ("địa chỉ thư điện tử", "an e-mail address"),
 }
 
-_FORMATS_VI: Final = {
-    "date": "ngày (năm-tháng-ngày)",
-    "date-time": "ngày giờ",
-    "email": "địa chỉ thư điện tử",
-}
+
+def label_of(name: str, schema: Mapping[str, Any]) -> Words:
+    """Return a field's label in both languages, its name where the form gives none."""
+    vi = schema.get("x-label-vi") or name
+    return str(vi), str(schema.get("x-label-en") or vi)
 
 
-def explain(schema: Mapping[str, Any], error: ValidationError) -> Finding:
-    """Return the finding for one error of a submission."""
-    keyword = str(error.validator)
+def not_an_object() -> Finding:
+    """Return the finding for a submission that is no JSON object."""
+    return Finding(
+        "form.not_an_object", "Dữ liệu phải là một đối tượng JSON.", "The data must be a JSON object."
+    )
+
+
+def not_a_field(name: str) -> Finding:
+    """Return the finding for a field that the form does not have."""
+    vi, en = f"Biểu mẫu không có trường “{name[:80]}”.", f"The form has no field “{name[:80]}”."
+    return Finding("form.unknown_field", vi, en, pointer_of([name]))
+
+
+def read_only_field(name: str, schema: Mapping[str, Any]) -> Finding:
+    """Return the finding for a field that is shown but never accepted."""
+    vi, en = label_of(name, schema)
+    return Finding("form.read_only", f"“{vi}” chỉ để xem.", f"“{en}” is shown only.", pointer_of([name]))
+
+
+def pointer_of(path: Any) -> str:
+    """Return an RFC 6901 JSON pointer for a path of names and positions."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def describe_error(error: ValidationError, schema: Mapping[str, Any]) -> Finding:
+    """Return the finding for what the validator found, with the label of the field it belongs to."""
     path = list(error.absolute_path)
-    if keyword == "required":
-        missing = [name for name in _rule(error) if name not in _instance(error)]
-        path.append(missing[0] if missing else "")
-    elif keyword == "additionalProperties":
-        known = _schema(error).get("properties", {})
-        path.append(next((name for name in _instance(error) if name not in known), ""))
-    label_vi, label_en = _label(schema, path)
-    code, vi, en = _WORDS.get(keyword, _other)(error)
-    return Finding(f"form.{code}", f"{label_vi}: {vi}", f"{label_en}: {en}", _pointer(path))
+    if error.validator == "required":
+        return _required(error, path, schema)
+    label = _label_at(path, schema)
+    vi, en = _DESCRIBE.get(str(error.validator), _other)(error)
+    return Finding(f"form.{_code(error)}", f"“{label[0]}” {vi}.", f"“{label[1]}” {en}.", pointer_of(path))
 
 
-def _rule(error: ValidationError) -> Any:
-    """Return what the schema says at the broken keyword."""
-    return error.validator_value
+def _code(error: ValidationError) -> str:
+    return _CODES.get(str(error.validator), "not_allowed")
 
 
-def _schema(error: ValidationError) -> Any:
-    return error.schema
+def _required(error: ValidationError, path: list[Any], schema: Mapping[str, Any]) -> Finding:
+    demanded: Any = error.validator_value
+    missing = [name for name in demanded if name not in _mapping(error.instance)]
+    name = next((one for one in missing if f"'{one}'" in error.message), missing[0])
+    label = _label_at([*path, name], schema)
+    return Finding(
+        "form.required",
+        f"Chưa nhập “{label[0]}”.",
+        f"“{label[1]}” is missing.",
+        pointer_of([*path, name]),
+    )
 
 
-def _instance(error: ValidationError) -> Any:
-    return error.instance
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
-def _pointer(path: list[Any]) -> str:
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
-
-
-def _label(schema: Mapping[str, Any], path: list[Any]) -> tuple[str, str]:
-    """Return the label of the field at ``path``, its name where the form gives no label."""
-    rules: Any = schema
-    name = "Biểu mẫu" if not path else str(path[-1])
-    found: Mapping[str, str] = {}
-    for part in path:
-        inner = rules.get("items") if isinstance(part, int) else rules.get("properties", {}).get(part)
-        if not isinstance(inner, Mapping):
-            return name, name
-        rules = inner
-        found = rules.get("x-label", found)
-    return found.get("vi", name), found.get("en", name)
-
-
-def _required(_error: ValidationError) -> Words:
-    return "required", "bắt buộc nhập.", "is required."
-
-
-def _unknown(_error: ValidationError) -> Words:
-    return "unknown_field", "biểu mẫu không có mục này.", "the form has no such field."
+def _label_at(path: list[Any], schema: Mapping[str, Any]) -> Words:
+    """Return the label of the innermost named field on a path."""
+    label, here = ("Biểu mẫu", "The form"), schema
+    for step in path:
+        if isinstance(step, int):
+            here = here.get("items", {})
+            continue
+        here = here.get("properties", {}).get(step, {})
+        label = label_of(str(step), here)
+    return label
 
 
 def _type(error: ValidationError) -> Words:
-    wanted = _rule(error) if isinstance(_rule(error), list) else [_rule(error)]
-    vi = " hoặc ".join(_TYPES_VI.get(kind, kind) for kind in wanted)
-    return "type", f"phải là {vi}.", f"must be {' or '.join(wanted)}."
+    vi, en = _TYPES.get(str(error.validator_value), ("giá trị khác", "something else"))
+    return f"phải là {vi}", f"must be {en}"
 
 
-def _choice(error: ValidationError) -> Words:
-    allowed = _rule(error) if error.validator == "enum" else [_rule(error)]
-    listed = ", ".join(str(value) for value in allowed[:10])
-    return "choice", f"phải là một trong: {listed}.", f"must be one of: {listed}."
-
-
-def _min_length(error: ValidationError) -> Words:
-    limit = _rule(error)
-    if limit == 1:
-        return "required", "không được để trống.", "must not be empty."
-    return "too_short", f"phải có ít nhất {limit} ký tự.", f"must have at least {limit} characters."
-
-
-def _max_length(error: ValidationError) -> Words:
-    limit = _rule(error)
-    return "too_long", f"không được quá {limit} ký tự.", f"must have at most {limit} characters."
-
-
-def _minimum(error: ValidationError) -> Words:
-    return (
-        "too_small",
-        f"phải từ {_rule(error)} trở lên.",
-        f"must be at least {_rule(error)}.",
-    )
-
-
-def _maximum(error: ValidationError) -> Words:
-    return (
-        "too_large",
-        f"không được quá {_rule(error)}.",
-        f"must be at most {_rule(error)}.",
-    )
-
-
-def _min_items(error: ValidationError) -> Words:
-    limit = _rule(error)
-    return "too_few", f"phải có ít nhất {limit} mục.", f"must have at least {limit} entries."
-
-
-def _max_items(error: ValidationError) -> Words:
-    limit = _rule(error)
-    return "too_many", f"không được quá {limit} mục.", f"must have at most {limit} entries."
-
-
-def _unique(_error: ValidationError) -> Words:
-    return "repeated", "có mục bị lặp.", "has repeated entries."
-
-
-def _pattern(_error: ValidationError) -> Words:
-    return "pattern", "không đúng dạng.", "has the wrong form."
+def _enum(error: ValidationError) -> Words:
+    choices: Any = error.validator_value
+    values = ", ".join(str(value) for value in choices)
+    return f"phải là một trong: {values}", f"must be one of: {values}"
 
 
 def _format(error: ValidationError) -> Words:
-    kind = str(_rule(error))
-    vi = {"date": "ngày (năm-tháng-ngày)", "date-time": "ngày giờ", "email": "địa chỉ thư điện tử"}.get(
-        kind, kind
-    )
-    return "format", f"phải là {vi} hợp lệ.", f"must be a valid {kind}."
+    vi, en = _FORMATS.get(str(error.validator_value), ("đúng dạng", "in the right form"))
+    return f"phải là {vi}", f"must be {en}"
 
 
-def _other(_error: ValidationError) -> Words:
-    return "rule", "không thỏa quy tắc của biểu mẫu.", "breaks a rule of the form."
+def _sized(vi: str, en: str) -> Callable[[ValidationError], Words]:
+    def describe(error: ValidationError) -> Words:
+        return vi.format(error.validator_value), en.format(error.validator_value)
+
+    return describe
 
 
-_WORDS: Final[Mapping[str, Callable[[ValidationError], Words]]] = {
-    "required": _required,
-    "additionalProperties": _unknown,
-    "unevaluatedProperties": _unknown,
+def _other(error: ValidationError) -> Words:  # noqa: ARG001 - one signature for every description
+    return "không hợp lệ", "is not allowed here"
+
+
+_DESCRIBE: Final[Mapping[str, Callable[[ValidationError], Words]]] = {
     "type": _type,
-    "enum": _choice,
-    "const": _choice,
-    "minLength": _min_length,
-    "maxLength": _max_length,
-    "minimum": _minimum,
-    "maximum": _maximum,
-    "minItems": _min_items,
-    "maxItems": _max_items,
-    "uniqueItems": _unique,
-    "pattern": _pattern,
+    "enum": _enum,
     "format": _format,
+    "const": _sized("phải là {}", "must be {}"),
+    "minLength": _sized("phải có ít nhất {} ký tự", "needs at least {} characters"),
+    "maxLength": _sized("dài quá {} ký tự", "has more than {} characters"),
+    "minimum": _sized("phải từ {} trở lên", "must be at least {}"),
+    "maximum": _sized("không được quá {}", "must be at most {}"),
+    "minItems": _sized("cần ít nhất {} mục", "needs at least {} entries"),
+    "maxItems": _sized("có quá {} mục", "has more than {} entries"),
+    "uniqueItems": _sized("có mục trùng nhau", "has an entry twice"),
+    "pattern": _sized("không đúng dạng yêu cầu", "is not in the form asked for"),
+    "additionalProperties": _sized("có trường thừa", "has a field too many"),
+}
+_CODES: Final[Mapping[str, str]] = {
+    "type": "type",
+    "enum": "choice",
+    "const": "choice",
+    "format": "format",
+    "pattern": "format",
+    "minLength": "too_short",
+    "maxLength": "too_long",
+    "minimum": "too_small",
+    "maximum": "too_large",
+    "minItems": "too_few",
+    "maxItems": "too_many",
+    "uniqueItems": "doubled",
 }
