@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -47,3 +48,6 @@ FEEL_PROPERTIES: Final = frozenset(
     }
 )
 """Properties whose value is a FEEL expression."""
+
+VARIABLE_NAME: Final = re.compile(r"[^\W\d]\w*")
+"""Names of variables: one word, so that no expression can read it as several."""

@@ -316,7 +316,7 @@ CHECKS = (
         Rule(
             "support.start_trigger",
             _CHAPTER,
-            "Quy trình không thể bắt đầu ở “{id}” bằng loại “{trigger}”: không gì theo dõi nó khi chưa có hồ sơ.",
+            "“{id}” không bắt đầu được quy trình bằng “{trigger}”: không gì theo dõi nó khi chưa có hồ sơ.",
             "“{id}” starts no process by “{trigger}”: nothing watches it before there is an instance.",
             "Dùng thông điệp hoặc lịch hẹn để bắt đầu, hoặc quy trình con sự kiện.",
             "Start it by a message or a timer, or use an event sub-process.",

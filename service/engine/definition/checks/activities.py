@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from service.engine.definition.dialect import VARIABLE_NAME
 from service.engine.definition.model import Model, Node, extension_of, operator_of
 from service.engine.definition.rule import Check, Fault, Rule
 from service.engine.definition.vocabulary import ACTIVITIES, bpmn
@@ -58,6 +59,15 @@ def _output_half(model: Model) -> Iterator[Fault]:
         halves = [loop.find(bpmn(tag)) is not None for tag in ("loopDataOutputRef", "outputDataItem")]
         if any(halves) and not all(halves):
             yield Fault(node.diagram, loop)
+
+
+def _bad_reference(model: Model) -> Iterator[Fault]:
+    for node, loop in _loops(model, _MULTI):
+        for tag in ("loopDataInputRef", "loopDataOutputRef"):
+            for xml in loop.iterchildren(bpmn(tag)):
+                text = str(xml.text or "").strip()
+                if text and text not in node.diagram.by_id and VARIABLE_NAME.fullmatch(text) is None:
+                    yield Fault(node.diagram, xml, {"tag": tag, "text": text[:80]})
 
 
 def _endless_loop(model: Model) -> Iterator[Fault]:
@@ -169,6 +179,17 @@ CHECKS = (
             "Write both, or neither.",
         ),
         _output_half,
+    ),
+    Check(
+        Rule(
+            "multi_instance.bad_reference",
+            _LOOPS,
+            "{tag} của “{id}” là “{text}”, không phải tên biến.",
+            "The {tag} of “{id}” is “{text}”, which is no variable.",
+            "Ghi tên một biến hoặc mã đối tượng dữ liệu; biểu thức thì tính trước bằng nhiệm vụ script.",
+            "Name a variable or data object; compute an expression in a script task before.",
+        ),
+        _bad_reference,
     ),
     Check(
         Rule(

@@ -16,9 +16,16 @@ from service.engine.definition.rule import Check, Fault, Rule
 from service.engine.definition.vocabulary import BPMN, BPMN_DI, DD_DC, DD_DI, DIALECT, XML, XSI, bpmn
 
 _CHAPTER = "BPMN 2.0.2, 8.3 Foundation: Extensibility; docs/bpmn-dialect.md"
-DIALECT_ELEMENTS: Final = frozenset(
-    {"properties", "property", "serviceTaskOperator", "parameters", "parameter", "calledDecisionId"}
-)
+DIALECT_ELEMENTS: Final[Mapping[str, frozenset[str]]] = {
+    "properties": frozenset(),
+    "property": frozenset({"name", "value"}),
+    "serviceTaskOperator": frozenset({"id", "resultVariable"}),
+    "parameters": frozenset(),
+    "parameter": frozenset({"id", "type", "value"}),
+    "calledDecisionId": frozenset(),
+}
+"""The dialect's elements and their attributes."""
+
 PYTHON_ELEMENTS: Final = frozenset({"preScript", "postScript"})
 _OPERATOR_HOST = bpmn("serviceTask")
 _DECISION_HOST = bpmn("businessRuleTask")
@@ -87,12 +94,26 @@ def _python(model: Model) -> Iterator[Fault]:
 
 def _not_in_dialect(model: Model) -> Iterator[Fault]:
     for diagram, xml, name in _dialect_elements(model):
-        if name not in DIALECT_ELEMENTS | PYTHON_ELEMENTS:
+        if name not in DIALECT_ELEMENTS and name not in PYTHON_ELEMENTS:
             yield Fault(diagram, xml, {"name": name})
     for diagram in model.diagrams:
         for xml, namespace, name in _names(diagram):
             if namespace == DIALECT and etree.QName(xml).namespace != DIALECT:
                 yield Fault(diagram, xml, {"name": name})
+
+
+def _unknown_attribute(model: Model) -> Iterator[Fault]:
+    for diagram, xml, name in _dialect_elements(model):
+        for attribute in xml.attrib if name in DIALECT_ELEMENTS else ():
+            if "}" not in str(attribute) and attribute not in DIALECT_ELEMENTS[name]:
+                yield Fault(diagram, xml, {"name": name, "attribute": str(attribute)[:80]})
+
+
+def _hidden_bpmn(model: Model) -> Iterator[Fault]:
+    for diagram in model.diagrams:
+        for holder in diagram.root.iter(bpmn("extensionElements")):
+            for xml in holder.iterdescendants(f"{{{BPMN}}}*"):
+                yield Fault(diagram, xml, {"name": etree.QName(xml).localname})
 
 
 def _misplaced(model: Model) -> Iterator[Fault]:
@@ -164,6 +185,28 @@ CHECKS = (
             "Use the properties of docs/bpmn-dialect.md.",
         ),
         _not_in_dialect,
+    ),
+    Check(
+        Rule(
+            "extension.unknown_attribute",
+            _CHAPTER,
+            "<{name}> của “{id}” có thuộc tính “{attribute}” mà không phần nào đọc.",
+            "<{name}> of “{id}” has the attribute “{attribute}”, which nothing reads.",
+            "Xoá thuộc tính hoặc sửa tên.",
+            "Delete it, or correct its name.",
+        ),
+        _unknown_attribute,
+    ),
+    Check(
+        Rule(
+            "extension.hidden_bpmn",
+            _CHAPTER,
+            "Phần mở rộng quanh “{id}” giấu một phần tử BPMN <{name}>.",
+            "The extensions around “{id}” hide a BPMN element <{name}>.",
+            "Đưa phần tử ra ngoài phần mở rộng, hoặc xoá.",
+            "Move it out of the extensions, or delete it.",
+        ),
+        _hidden_bpmn,
     ),
     Check(
         Rule(

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import Final
 
 from lxml import etree
 
-from service.engine.definition.dialect import ANYWHERE, PROPERTIES
+from service.engine.definition.dialect import ANYWHERE, PROPERTIES, VARIABLE_NAME
 from service.engine.definition.model import Diagram, Model, property_elements
 from service.engine.definition.rule import Check, Fault, Rule
 from service.engine.definition.suggestions import nearest
 from service.engine.definition.vocabulary import ENGINE_VARIABLES
 
 _CHAPTER = "docs/bpmn-dialect.md, Extension properties"
-VARIABLE_NAME: Final = re.compile(r"[^\W\d]\w*")
 
 
 def _property_uses(model: Model) -> Iterator[tuple[Diagram, etree._Element, etree._Element, str]]:
