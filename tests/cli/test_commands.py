@@ -1,0 +1,140 @@
+"""The congvan command: what it prints, and how it fails."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+from click.testing import CliRunner
+
+from service.cli import main
+
+
+@pytest.fixture
+def congvan(settings, monkeypatch):
+    """Return a function that runs the command on the test's database."""
+    monkeypatch.setenv("CONGVAN_DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("CONGVAN_VAR_DIR", str(settings.var_dir))
+
+    def run(*arguments: str):
+        return CliRunner().invoke(main, list(arguments))
+
+    return run
+
+
+def test_migrating_again_changes_nothing(congvan):
+    result = congvan("database", "migrate")
+    assert (result.exit_code, result.output) == (0, "the database is up to date\n")
+    assert congvan("db", "migrate").exit_code == 0
+
+
+def test_the_demonstration_is_loaded_once(congvan):
+    first = congvan("demo", "load", "--password", "mot mat khau de thu")
+    assert first.exit_code == 0, first.output
+    assert "vanthu" in first.output
+    assert "mot mat khau de thu" in first.output
+    again = congvan("demo", "load")
+    assert again.exit_code == 0
+    assert "password" not in again.output
+
+
+def test_an_account_is_added_disabled_and_given_a_new_password(congvan, office):
+    added = congvan(
+        "user", "add", "--agency", office.code, "moi", "Người Mới", "--role", "specialist@tong_hop"
+    )
+    assert added.exit_code == 0, added.output
+    login, password = added.output.split()
+    assert login == "moi"
+    renewed = congvan("user", "password", "--agency", office.code, "moi")
+    assert renewed.output.split()[1] != password
+    assert congvan("user", "disable", "--agency", office.code, "moi").exit_code == 0
+    assert congvan("user", "enable", "--agency", office.code, "moi").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("user", "add", "--agency", "nowhere", "a.b", "A"), "there is no agency"),
+        (("user", "disable", "--agency", "vptu", "nobody"), "account.not_found"),
+        (("user", "add", "--agency", "vptu", "Có Dấu", "A"), "login.malformed"),
+        (("user", "add", "--agency", "vptu", "a.b", "A", "--role", "emperor"), "role.unknown"),
+    ],
+)
+def test_a_refusal_is_one_clear_line_and_status_1(congvan, office, arguments, told):
+    result = congvan(*arguments)
+    assert result.exit_code == 1
+    assert told in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_database_that_is_away_is_one_clear_line(congvan, monkeypatch):
+    monkeypatch.setenv("CONGVAN_DATABASE_URL", "host=/nowhere dbname=none")
+    result = congvan("database", "migrate")
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: the database cannot be reached")
+    assert len(result.output.splitlines()) == 1
+
+
+def test_a_wrong_setting_is_one_clear_line(congvan, monkeypatch):
+    monkeypatch.setenv("CONGVAN_PORT", "eighty")
+    result = congvan("routes")
+    assert result.exit_code == 1
+    assert result.output == "Error: CONGVAN_PORT must be a whole number, not 'eighty'\n"
+
+
+def test_the_routes_are_listed_with_who_may_ask(congvan):
+    lines = congvan("routes").output.splitlines()
+    assert any("/api/v1/tasks" in line and "signed in" in line for line in lines)
+    assert any("/health/live" in line and "anyone" in line for line in lines)
+
+
+def test_the_audit_log_is_sealed_and_found_intact(congvan, office):
+    congvan("user", "password", "--agency", office.code, "vanthu")
+    assert congvan("audit", "seal").output == "sealed 1 events\n"
+    verified = congvan("audit", "verify")
+    assert verified.exit_code == 0
+    assert "the log is intact" in verified.output
+    anchor = verified.output.split("elsewhere: ")[1].splitlines()[0]
+    assert congvan("audit", "verify", "--anchor", anchor).exit_code == 0
+    assert congvan("audit", "verify", "--anchor", "not-an-anchor").exit_code == 2
+
+
+def test_a_changed_audit_event_is_found(congvan, office, empty_database):
+    congvan("user", "password", "--agency", office.code, "vanthu")
+    congvan("audit", "seal")
+    with psycopg.connect(empty_database.superuser_conninfo) as connection:
+        connection.execute("SET session_replication_role = 'replica'")
+        connection.execute("UPDATE audit_event SET action = 'account.read'")
+    result = congvan("audit", "verify")
+    assert result.exit_code == 1
+    assert "the log was changed" in result.output
+
+
+DMN = """<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="urn:d">
+  <inputData id="i" name="urgency"><variable name="urgency" typeRef="string"/></inputData>
+  <decision id="days" name="days">
+    <variable name="days" typeRef="number"/>
+    <informationRequirement id="r"><requiredInput href="#i"/></informationRequirement>
+    <decisionTable id="t" hitPolicy="UNIQUE">
+      <input id="ti"><inputExpression id="te" typeRef="string"><text>urgency</text></inputExpression></input>
+      <output id="to" typeRef="number"/>
+      <rule id="r1">
+        <inputEntry id="r1i"><text>"urgent"</text></inputEntry><outputEntry id="r1o"><text>1</text></outputEntry>
+      </rule>
+      <rule id="r2">
+        <inputEntry id="r2i"><text>"normal"</text></inputEntry><outputEntry id="r2o"><text>5</text></outputEntry>
+      </rule>
+    </decisionTable>
+  </decision>
+</definitions>
+"""
+
+
+def test_a_decision_is_made_and_explained(congvan, tmp_path):
+    file = tmp_path / "d.dmn"
+    file.write_text(DMN, encoding="utf-8")
+    result = congvan("decide", str(file), "days", "--input", "urgency=urgent", "--language", "en")
+    assert result.exit_code == 0, result.output
+    assert result.output.splitlines()[-1].endswith(": 1")
+    assert congvan("decide", str(file), "nothing").exit_code == 1
+    assert congvan("decide", str(file), "days", "--input", "urgency").exit_code == 2
