@@ -6,12 +6,14 @@ import pytest
 from lxml import etree
 
 from service.engine.definition.bundle import Bundle, BundleFile
-from service.engine.definition.checker import check_bundle
+from service.engine.definition.checker import check_bundle, errors_in
 from service.engine.definition.process_info import read_process_infos
+from service.engine.spiff.definition import Definition
 
 SKETCH = """
     ^<bpmn:message id="m" name="m"/>
     ^<bpmn:error id="e" name="e" errorCode="E"/>
+    ^<bpmn:process id="called"><bpmn:startEvent id="called_begin"/><bpmn:endEvent id="called_end"/><bpmn:sequenceFlow id="called_flow" sourceRef="called_begin" targetRef="called_end"/></bpmn:process>
     ^<bpmn:collaboration id="c"><bpmn:participant id="us" processRef="p"/></bpmn:collaboration>
     <bpmn:laneSet><bpmn:lane id="clerk"><bpmn:flowNodeRef>begin</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>
     start begin
@@ -34,7 +36,7 @@ SKETCH = """
     receive hear messageRef="m" correlation_key="business_key"
     catch timeout | <bpmn:timerEventDefinition><bpmn:timeCycle>R3/PT1H</bpmn:timeCycle></bpmn:timerEventDefinition>
     xor is_urgent
-    call ask calledElement="shared_approval"
+    call ask calledElement="called"
     end done
     end other
     begin -> do_it -> fork -> register -> box -> join
@@ -46,6 +48,10 @@ SKETCH = """
     is_urgent -> done : default
     ask -> done
 """
+TITLE = (
+    '<bpmn:extensionElements><spiffworkflow:properties><spiffworkflow:property name="title_vi" value="x"/>'
+    "</spiffworkflow:properties></bpmn:extensionElements>"
+)
 TAGS = [
     "userTask",
     "boundaryEvent",
@@ -124,3 +130,17 @@ def test_damaged_bytes_yield_findings_and_no_exception(drawn, environment, seed)
     for _ in range(chance.randint(1, 6)):
         content[chance.randrange(len(content))] = chance.randrange(256)
     assert isinstance(check_bundle(Bundle("p", (BundleFile("p.bpmn", bytes(content)),)), environment), list)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_passes_the_checks_is_parsed_by_the_engine(drawn, environment, seed):
+    chance = random.Random(seed)
+    root = etree.fromstring(drawn(SKETCH.replace('id="called">', 'id="called">' + TITLE)).encode())
+    for _ in range(seed % 3):
+        mutate(chance, root)
+    content = etree.tostring(root)
+    files = (BundleFile("p.bpmn", content), BundleFile("forms/p/do_it.form.json", b"{}"))
+    if errors_in(check_bundle(Bundle("p", files), environment)):
+        assert seed % 3, "the sketch itself must pass"
+        return
+    assert Definition.parse({"p.bpmn": content}, "p").process_id == "p"
