@@ -77,7 +77,7 @@ class Attempt:
     @property
     def login_hash(self) -> bytes:
         """SHA-256 of the login: failures are counted without keeping what was typed into the field."""
-        return hashlib.sha256(self.login.strip().casefold().encode()).digest()
+        return hashlib.sha256(self.login.strip().casefold().encode("utf-8", "surrogatepass")).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +123,8 @@ def log_in(database: Database, attempt: Attempt, rules: SessionRules | None = No
 
 
 def _find_candidate(session: Session, login: str) -> _Candidate | None:
+    if not login.isprintable():
+        return None  # no login has such characters, and the database cannot even be asked about some
     row = session.execute(text("SELECT * FROM find_login(:login)"), {"login": login}).mappings().first()
     return _Candidate(**row) if row else None
 

@@ -220,7 +220,7 @@ def _refuse_same(current: str, new: str) -> None:
 
 
 def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
 def _actor(answer: Mapping[str, Any], request_id: str | None) -> Actor:

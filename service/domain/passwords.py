@@ -8,12 +8,14 @@ from __future__ import annotations
 import secrets
 import threading
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from service.domain.errors import Finding, InvalidInput
+from service.domain.errors import Finding, InvalidInput, Unavailable
 
 SHORTEST: Final = 12
 LONGEST: Final = 128
@@ -26,6 +28,9 @@ _NOBODY: Final = (
 
 _at_work = threading.BoundedSemaphore(2)
 """At most two hashes at a time in one process: logins must not starve everything else of the processor."""
+
+_PATIENCE_SECONDS: Final = 3
+"""A flood of logins must not keep every thread of the process waiting for its turn."""
 
 _COMMON: Final = frozenset(
     (
@@ -63,16 +68,24 @@ _COMMON: Final = frozenset(
 
 
 def hash_password(password: str) -> str:
-    """Return the argon2id hash of a password (PHC string), about 40 ms of processor time."""
-    with _at_work:
-        return _HASHER.hash(_normal(password))
+    """Return the argon2id hash of a password (PHC string), about 40 ms of processor time.
+
+    Raises:
+        Unavailable: too many passwords are being checked just now.
+    """
+    with _turn():
+        return _HASHER.hash(_bytes(password))
 
 
 def verify_password(password: str, password_hash: str | None) -> bool:
-    """Whether the password belongs to the hash; an absent hash takes as long and is never right."""
-    with _at_work:
+    """Whether the password belongs to the hash; an absent hash takes as long and is never right.
+
+    Raises:
+        Unavailable: too many passwords are being checked just now.
+    """
+    with _turn():
         try:
-            _HASHER.verify(password_hash or _NOBODY, _normal(password))
+            _HASHER.verify(password_hash or _NOBODY, _bytes(password))
         except (VerificationError, InvalidHashError):
             return False
     return password_hash is not None
@@ -115,6 +128,25 @@ def initial_password() -> str:
     """Return a random first password that can be read out: four groups of four letters and digits."""
     letters = "abcdefghjkmnpqrstuvwxyz23456789"
     return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    if not _at_work.acquire(timeout=_PATIENCE_SECONDS):
+        raise Unavailable(
+            "login.busy",
+            "Hệ thống đang xử lý nhiều lượt đăng nhập; hãy thử lại sau ít giây.",
+            "Many people are logging in just now; try again in a few seconds.",
+        )
+    try:
+        yield
+    finally:
+        _at_work.release()
+
+
+def _bytes(password: str) -> bytes:
+    """Return the bytes to hash; a lone surrogate, which no keyboard gives, must not raise."""
+    return _normal(password).encode("utf-8", "surrogatepass")
 
 
 def _normal(password: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any, Final
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -132,13 +132,28 @@ class Database:
         self.engine.dispose()
 
 
+_PASSING: Final = (OperationalError, InterfaceError, PoolTimeout, DisconnectionError)
+_PASSING_IN_DRIVER: Final = (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction)
+"""After a failover, the old primary answers that it only reads."""
+
+
+def _passes(error: BaseException | None) -> bool:
+    if isinstance(error, DBAPIError):
+        return (
+            error.connection_invalidated
+            or isinstance(error, _PASSING)
+            or isinstance(error.orig, _PASSING_IN_DRIVER)
+        )
+    return isinstance(error, (*_PASSING, *_PASSING_IN_DRIVER))
+
+
 def unavailable(error: Exception) -> Unavailable | None:
     """Return what to tell the user when the database is down or too busy, or None for another error.
 
     A deadlock, a lost connection, a full pool and a lock that did not come in time all pass by themselves:
     the whole command may be tried again.
     """
-    if isinstance(error, (OperationalError, InterfaceError, PoolTimeout, DisconnectionError)):
+    if _passes(error) or _passes(error.__cause__):
         return Unavailable(
             "database.unavailable",
             "Cơ sở dữ liệu tạm thời không đáp ứng; hãy thử lại sau ít giây.",

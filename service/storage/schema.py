@@ -11,7 +11,11 @@ from importlib import resources
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import ProgrammingError
+
+from service.storage.migrations.operations import RUNTIME_ROLE
 
 OLDEST_SERVER_VERSION = 15
 """PostgreSQL 15: the oldest version with the public schema closed to everyone by default."""
@@ -102,9 +106,25 @@ def _upgrade(connection: Connection) -> list[str]:
     if before is not None and before not in known:
         raise SchemaError(f"the database is at schema {before}, which is newer than this release")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except (ProgrammingError, InsufficientPrivilege) as error:
+        reason = error.orig if isinstance(error, ProgrammingError) else error
+        if isinstance(reason, InsufficientPrivilege):
+            raise _needs_role(connection) from error
+        raise
     pending = [revision.revision for revision in script.iterate_revisions("head", before or "base")]
     return pending[::-1]
+
+
+def _needs_role(connection: Connection) -> SchemaError:
+    connection.rollback()
+    owner = connection.execute(text("SELECT current_user")).scalar_one()
+    return SchemaError(
+        f"the role {owner} may not create roles or tables here; as a superuser run:"
+        f" CREATE ROLE {RUNTIME_ROLE} NOLOGIN; GRANT {RUNTIME_ROLE} TO {owner};"
+        f" and let {owner} own the database",
+    )
 
 
 def _revision(connection: Connection) -> str | None:

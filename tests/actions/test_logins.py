@@ -63,6 +63,8 @@ def test_wrong_password_unknown_login_and_disabled_account_get_the_same_answer(
             _attempt("troly"),
             _attempt("giamsat"),
             _attempt("", ""),
+            _attempt("van\0thu", "wrong\0password"),
+            _attempt("van\ud800thu", "wrong \ud800 password"),
         )
     }
     assert len(answers) == 1

@@ -8,12 +8,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from procrastinate.exceptions import ConnectorException
 from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from service.domain.clock import ManualClock
 from service.domain.ids import new_id
-from service.storage import embedded
+from service.storage import embedded, jobs
 from service.storage.database import Database, open_engine, runtime_conninfo, unavailable
 from service.storage.json_text import dump_json, load_json
 from service.storage.models import Document, Outbox, table_of
@@ -58,6 +59,21 @@ def test_a_connection_that_breaks_in_use_tells_that_it_passes(
         connection.invalidate()
     assert refusal is not None
     assert refusal.kind == "unavailable"
+
+
+def test_a_ticket_that_cannot_be_written_passes_too(
+    database: Database, owner_engine: Engine, office: Office
+) -> None:
+    def defer_on_a_broken_connection() -> None:
+        with database.unit_of_work(office.system) as unit:
+            pid = unit.session.execute(text("SELECT pg_backend_pid()")).scalar()
+            with owner_engine.connect() as killer:
+                killer.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+            jobs.defer(unit, [new_id(OPENING)])
+
+    with pytest.raises((ConnectorException, OperationalError)) as broken:
+        defer_on_a_broken_connection()
+    assert unavailable(broken.value)
 
 
 def test_another_database_error_is_no_passing_one(database: Database) -> None:

@@ -6,14 +6,19 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import ProgrammingError
 
+from service.domain.clock import ManualClock
 from service.storage import schema
-from service.storage.database import open_engine
+from service.storage.database import Database, open_engine, runtime_conninfo
 from service.storage.models import Base
+from tests.factories import Office
 from tests.harness import OPENING, TestDatabase, TestServer
 
 
@@ -101,4 +106,45 @@ def test_a_commit_that_was_answered_is_on_the_disk(worker_database: TestDatabase
     engine = worker_database.open_engine()
     with engine.connect() as connection:
         assert connection.execute(text("SHOW synchronous_commit")).scalar() == "on"
+    engine.dispose()
+
+
+def test_an_owner_without_the_needed_rights_is_told_what_to_run(server: TestServer, worker_name: str) -> None:
+    name = f"poor_{worker_name}"
+    blank = server.create_database(name)
+    with psycopg.connect(blank.superuser_conninfo, autocommit=True) as connection:
+        connection.execute(f"DROP ROLE IF EXISTS {name}")
+        connection.execute(f"CREATE ROLE {name} LOGIN")
+        connection.execute(f"ALTER DATABASE {name} OWNER TO {name}")
+    conninfo = make_conninfo(blank.superuser_conninfo, user=name)
+    engine = open_engine(conninfo, pool_connections=1)
+    with pytest.raises(schema.SchemaError, match=f"GRANT congvan_app TO {name}") as refusal:
+        schema.migrate(engine, OPENING)
+    assert "\n" not in str(refusal.value)
+    with psycopg.connect(blank.superuser_conninfo, autocommit=True) as connection:
+        connection.execute(f"GRANT congvan_app TO {name}")
+    assert schema.migrate(engine, OPENING)
+    runtime = open_engine(runtime_conninfo(conninfo), pool_connections=1)
+    with runtime.connect() as served:
+        schema.check_schema(served)
+        assert served.execute(text("SELECT current_user")).scalar() == "congvan_app"
+    runtime.dispose()
+    engine.dispose()
+
+
+def test_a_login_that_is_only_a_member_of_the_runtime_role_serves(
+    worker_database: TestDatabase, worker_name: str, office: Office
+) -> None:
+    name = f"web_{worker_name}"
+    with psycopg.connect(worker_database.superuser_conninfo, autocommit=True) as connection:
+        connection.execute(f"DROP ROLE IF EXISTS {name}")
+        connection.execute(f"CREATE ROLE {name} LOGIN NOINHERIT IN ROLE congvan_app")
+    conninfo = make_conninfo(worker_database.superuser_conninfo, user=name)
+    engine = open_engine(runtime_conninfo(conninfo), pool_connections=1)
+    with Database(engine, ManualClock(OPENING)).unit_of_work(office.system) as unit:
+        assert unit.session.execute(text("SELECT count(*) FROM account")).scalar() == len(office.accounts)
+        unit.session.execute(text("SET LOCAL ROLE NONE"))
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            unit.session.execute(text("SELECT count(*) FROM account"))
+        unit.session.rollback()
     engine.dispose()

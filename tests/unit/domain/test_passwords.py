@@ -6,7 +6,8 @@ import unicodedata
 
 import pytest
 
-from service.domain.errors import InvalidInput
+from service.domain import passwords
+from service.domain.errors import InvalidInput, Unavailable
 from service.domain.passwords import (
     LONGEST,
     SHORTEST,
@@ -83,3 +84,12 @@ def test_a_first_password_is_random_and_acceptable() -> None:
     made = {initial_password() for _ in range(100)}
     assert len(made) == 100
     assert all(_codes(password) == [] for password in made)
+
+
+def test_a_flood_of_logins_is_turned_away_instead_of_blocking_everything(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(passwords, "_PATIENCE_SECONDS", 0)
+    with passwords._turn(), passwords._turn(), pytest.raises(Unavailable):
+        hash_password("một mật khẩu dài")
+    assert verify_password("một mật khẩu dài", hash_password("một mật khẩu dài"))

@@ -2,7 +2,7 @@
 
 -- The roles of an account on a day of the office calendar: [[role, unit code or null], …].
 CREATE FUNCTION roles_on(p_account_id uuid, p_on date) RETURNS jsonb
-    LANGUAGE sql STABLE SET search_path = public, pg_temp
+    LANGUAGE sql STABLE
     RETURN (
         SELECT coalesce(jsonb_agg(jsonb_build_array(m.role, u.code) ORDER BY m.role, u.code), '[]'::jsonb)
         FROM membership m LEFT JOIN unit u ON u.id = m.unit_id

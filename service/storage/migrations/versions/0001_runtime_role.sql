@@ -11,9 +11,14 @@ EXCEPTION
 END
 $$;
 
+-- The owner's login serves too, by taking the runtime role; since PostgreSQL 16 that is a right of its own.
 DO $$
 BEGIN
-    IF NOT pg_has_role(current_user, 'congvan_app', 'SET') THEN
+    IF current_setting('server_version_num')::int >= 160000 THEN
+        IF NOT pg_has_role(current_user, 'congvan_app', 'SET') THEN
+            EXECUTE format('GRANT congvan_app TO %I WITH SET TRUE', current_user);
+        END IF;
+    ELSIF NOT pg_has_role(current_user, 'congvan_app', 'MEMBER') THEN
         EXECUTE format('GRANT congvan_app TO %I', current_user);
     END IF;
 END
