@@ -11,7 +11,33 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
+from handlers.contract import BpmnError
 from service.domain.clock import Clock
+
+__all__ = [
+    "ActivityRef",
+    "BpmnError",
+    "DecisionEvaluator",
+    "Element",
+    "Failure",
+    "HandlerMode",
+    "Host",
+    "JobWait",
+    "Json",
+    "StartEvent",
+    "Status",
+    "Step",
+    "StepKind",
+    "SubscriptionKind",
+    "SubscriptionWait",
+    "Thrown",
+    "ThrownKind",
+    "TimerKind",
+    "TimerWait",
+    "TokenView",
+    "UserTaskWait",
+    "Waiting",
+]
 
 Json = dict[str, Any]
 """A mapping of names to values that a process may hold: JSON values, Decimal, dates, times, durations."""
@@ -22,20 +48,6 @@ SubscriptionKind = Literal["message", "signal", "conditional"]
 ThrownKind = Literal["message", "signal", "error", "escalation"]
 Status = Literal["running", "completed", "terminated"]
 StepKind = Literal["entered", "completed", "cancelled", "failed", "flow"]
-
-
-class BpmnError(Exception):
-    """A business error that the diagram may catch with an error event of the same code.
-
-    Args:
-        code: the ``errorCode``.
-        message: for people; becomes the variable ``error_message`` behind a catching event.
-    """
-
-    def __init__(self, code: str, message: str = "") -> None:
-        super().__init__(f"{code}: {message}" if message else code)
-        self.code = code
-        self.message = message
 
 
 @dataclass(frozen=True, slots=True)

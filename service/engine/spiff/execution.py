@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from service.domain.errors import Conflict, CongVanError, InvalidInput
-from service.engine.spiff import catching, waiting
-from service.engine.spiff.activities import Host, Json, Status, Step, Thrown, TokenView, Waiting
+from service.domain.errors import CongVanError, InvalidInput
+from service.engine.spiff import catching
+from service.engine.spiff.activities import Host
 from service.engine.spiff.definition import Definition
 from service.engine.spiff.expressions import FeelScriptEngine
 from service.engine.spiff.failures import StepFailure
 from service.engine.spiff.instance import Instance
+from service.engine.spiff.reading import ExecutionReader, NotWaiting, not_waiting
 from service.engine.spiff.state import dump_instance, load_instance
 from service.engine.spiff.subprocesses import start_scope
 from service.engine.spiff.tasks import HumanTask, ServiceTask
@@ -26,19 +27,8 @@ from service.engine.spiff.token import ERROR, FUTURE, READY, STARTED, WAITING, T
 from service.engine.spiff.values import admit
 
 
-class NotWaiting(Conflict):
-    """The token does not wait for this: it was done before, cancelled, or never did."""
-
-
-class Execution:
-    """One instance in memory.
-
-    Args:
-        instance: the running instance.
-    """
-
-    def __init__(self, instance: Instance) -> None:
-        self._instance = instance
+class Execution(ExecutionReader):
+    """One instance in memory, with every way to move it."""
 
     # --- making ---
 
@@ -66,9 +56,7 @@ class Execution:
         """
         node_id = _start_node(definition, start_event, message)
         instance = Instance(definition.root, definition.processes, FeelScriptEngine(host), host)
-        node = definition.root.task_specs[node_id]
-        name = node.properties.get("result_variable") if message is not None else None
-        instance.data.update(admit({name: dict(variables)} if name else variables))
+        instance.data.update(admit(variables))
         start_scope(instance, node_id)
         instance.run()
         return cls(instance)
@@ -97,7 +85,7 @@ class Execution:
         """
         token = self._token(token_id, READY)
         if not isinstance(token.task_spec, HumanTask):
-            raise _not_waiting(token_id)
+            raise not_waiting(token_id)
         admit(data)
         token.task_spec.submit(token, data)
         self._instance.run_token(token)
@@ -150,7 +138,7 @@ class Execution:
         """
         token = self._token(token_id, WAITING)
         if token.task_spec.event.kind not in {"message", "signal"}:
-            raise _not_waiting(token_id)
+            raise not_waiting(token_id)
         self._trigger(token, admit(payload))
 
     def signal(self, name: str, payload: Mapping[str, Any]) -> int:
@@ -238,22 +226,6 @@ class Execution:
 
     # --- variables ---
 
-    @property
-    def variables(self) -> Json:
-        """The variables of the process instance itself."""
-        return dict(self._instance.data)
-
-    def variables_of(self, token_id: UUID) -> Json:
-        """Return the variables that a token's element sees.
-
-        Raises:
-            NotWaiting: there is no such token.
-        """
-        token = self._instance.find(token_id)
-        if token is None:
-            raise _not_waiting(token_id)
-        return dict(token.workflow.view(token))
-
     def set_variables(self, scope: UUID | None, patch: Mapping[str, Any]) -> None:
         """Write variables into the instance (None) or where the token ``scope`` would write them.
 
@@ -265,46 +237,12 @@ class Execution:
         admitted = admit(patch)
         token = None if scope is None else self._instance.find(scope)
         if scope is not None and token is None:
-            raise _not_waiting(scope)
+            raise not_waiting(scope)
         holder = self._instance if token is None else token.workflow
         for name, value in admitted.items():
             holder.home_of(name, token)[name] = value
         self._instance.is_dirty = True
         self._instance.run()
-
-    # --- reading ---
-
-    @property
-    def status(self) -> Status:
-        """``running``, ``completed`` or ``terminated``."""
-        if self._instance.terminated is not None:
-            return "terminated"
-        return "completed" if self._instance.completed else "running"
-
-    @property
-    def termination_reason(self) -> str | None:
-        """Why the instance was terminated, None if it was not."""
-        return self._instance.terminated
-
-    @property
-    def waiting(self) -> Waiting:
-        """Everything that the instance waits for, as of now."""
-        return waiting.collect(self._instance)
-
-    @property
-    def tokens(self) -> list[TokenView]:
-        """Every living token, for the diagram."""
-        return waiting.views(self._instance)
-
-    @property
-    def steps(self) -> list[Step]:
-        """What happened since the instance was started or loaded, in order."""
-        return self._instance.steps
-
-    @property
-    def thrown(self) -> list[Thrown]:
-        """The events that left the instance since it was started or loaded, in order."""
-        return self._instance.thrown
 
     # --- inside ---
 
@@ -315,13 +253,13 @@ class Execution:
         self._refresh()
         token = self._instance.find(token_id)
         if token is None or token.state != state:
-            raise _not_waiting(token_id)
+            raise not_waiting(token_id)
         return token
 
     def _job(self, token_id: UUID) -> Token:
         token = self._token(token_id, STARTED)
         if "params" not in token.internal_data:
-            raise _not_waiting(token_id)
+            raise not_waiting(token_id)
         return token
 
     def _trigger(self, token: Token, payload: dict[str, Any] | None) -> None:
@@ -348,15 +286,6 @@ def _start_node(definition: Definition, start_event: str | None, message: str | 
             f"The process has no start event for '{wanted}'.",
         )
     return matching[0].element_id
-
-
-def _not_waiting(token_id: UUID) -> NotWaiting:
-    return NotWaiting(
-        "token.not_waiting",
-        "Bước này không còn chờ thao tác đó.",
-        "The step does not wait for this, or not any more.",
-        extra={"token_id": str(token_id)},
-    )
 
 
 def _ended() -> NotWaiting:
