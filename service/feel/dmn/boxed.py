@@ -166,8 +166,12 @@ def compile_function(definition: FunctionDefinition, env: Environment) -> tuple[
         for parameter in definition.parameters
     )
     inner = env.with_names(parameter.name for parameter in parameters)
-    body: Code = _no_logic
+    body: Code = _refuse("Hàm không có nội dung tính được.", "The function has no logic to evaluate.")
     if definition.kind != "FEEL":
+        body = _refuse(
+            f"Hàm kiểu {definition.kind} không được chạy.",
+            f"Functions of kind {definition.kind} are not run.",
+        )
         env.report(
             definition.place,
             "dmn.function_kind",
@@ -181,10 +185,13 @@ def compile_function(definition: FunctionDefinition, env: Environment) -> tuple[
     return Signature(parameters, result), code
 
 
-def _no_logic(scope: Scope) -> Value:
-    scope.run.report(
-        "dmn.no_logic", "Hàm không có nội dung tính được.", "The function has no logic to evaluate."
-    )
+def _refuse(vi: str, en: str) -> Code:
+    """Return the body of a function that cannot be evaluated."""
+
+    def evaluate(scope: Scope) -> None:
+        scope.run.report("dmn.no_logic", vi, en)
+
+    return evaluate
 
 
 def _conditional(expression: Conditional, env: Environment) -> Code:

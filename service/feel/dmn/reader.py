@@ -19,6 +19,7 @@ from service.feel.dmn.model import (
     InformationItem,
     InputData,
     ItemDefinition,
+    LiteralExpression,
     Place,
     Reference,
 )
@@ -136,6 +137,14 @@ def _read_input_data(source: Source, element: Element) -> InputData:
 def _read_decision(source: Source, element: Element) -> Decision:
     key, name, variable, place = _identity(source, element)
     question = first_child(element, "question")
+    logic = read_child_expression(source, element)
+    if isinstance(logic, LiteralExpression) and not logic.text.text.strip():
+        source.report(
+            "dmn.expression_missing",
+            "Quyết định chưa có biểu thức.",
+            "The decision has no expression.",
+            place,
+        )
     return Decision(
         id=key,
         name=name,
@@ -143,7 +152,7 @@ def _read_decision(source: Source, element: Element) -> Decision:
         question="" if question is None else " ".join((question.text or "").split()),
         requires=_requirements(source, element, "informationRequirement"),
         knowledge=_requirements(source, element, "knowledgeRequirement"),
-        logic=read_child_expression(source, element),
+        logic=logic,
         place=place,
     )
 

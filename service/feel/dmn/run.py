@@ -80,6 +80,15 @@ class DecisionRun(Run):
             for warning, place in zip(plain, places, strict=True)
         )
 
+    def warning_count(self) -> int:
+        """Return how many reasons were reported so far."""
+        return len(self._warnings or ())
+
+    def forget_warnings(self, since: int) -> None:
+        """Drop what was reported after there were ``since`` reasons: it explains no null of the result."""
+        if self._warnings is not None:
+            del self._warnings[since:]
+
     def open_step(self, step: StepTrace) -> None:
         """Begin an element; tables belong to it until it is closed."""
         self._open.append(step)

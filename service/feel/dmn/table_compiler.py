@@ -6,7 +6,7 @@ from service.feel.compiler import Code
 from service.feel.dmn.cell_checks import check_input_cell, check_output_cell
 from service.feel.dmn.checks import checked_as
 from service.feel.dmn.environment import Environment
-from service.feel.dmn.model import DecisionTable, FeelText, InputClause, OutputClause, Place
+from service.feel.dmn.model import DecisionTable, FeelText, HitPolicy, InputClause, OutputClause, Place
 from service.feel.dmn.tables import Column, CompiledRule, CompiledTable, Output
 from service.feel.dmn.texts import INPUT, compile_cell, compile_expression, compile_text, marker
 from service.feel.runtime import Value
@@ -31,8 +31,20 @@ class _TableCompiler:
 
     def compile(self) -> CompiledTable:
         """Return the table."""
+        self._check_priorities()
         rules = [self._rule(rule.inputs, rule.outputs) for rule in self._table.rules]
         return CompiledTable(self._table, self._columns, self._tests, rules, self._outputs)
+
+    def _check_priorities(self) -> None:
+        """Report a table that is to sort its outputs by importance but does not say by which."""
+        sorts = self._table.hit_policy in {HitPolicy.PRIORITY, HitPolicy.OUTPUT_ORDER}
+        if sorts and all(output.priorities is None for output in self._outputs):
+            self._env.report(
+                self._table.place,
+                "dmn.priorities_missing",
+                "Bảng kiểu P hoặc O cần danh sách giá trị cho phép của đầu ra, theo thứ tự ưu tiên.",
+                "Hit policies P and O need the allowed values of an output, most important first.",
+            )
 
     def _rule(self, inputs: tuple[FeelText, ...], outputs: tuple[FeelText, ...]) -> CompiledRule:
         cells = []

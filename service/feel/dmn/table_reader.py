@@ -150,12 +150,27 @@ def _check_shape(source: Source, table: DecisionTable) -> None:
         )
     if len(table.outputs) > 1:
         _check_output_names(source, table)
+    for clause in table.inputs:
+        if not clause.expression.text.strip():
+            source.report(
+                "dmn.input_expression",
+                "Cột đầu vào chưa có biểu thức.",
+                "The input column has no expression.",
+                clause.place,
+            )
     for rule in table.rules:
         _check_width(source, rule.place, "input", len(rule.inputs), len(table.inputs))
         _check_width(source, rule.place, "output", len(rule.outputs), len(table.outputs))
 
 
 def _check_output_names(source: Source, table: DecisionTable) -> None:
+    if table.aggregation is not None:
+        source.report(
+            "dmn.aggregation_outputs",
+            "Bảng gộp kết quả (C+, C<, C>, C#) chỉ được có một cột đầu ra.",
+            "A table that aggregates (C+, C<, C>, C#) has one output column only.",
+            table.place,
+        )
     seen: set[str] = set()
     for output in table.outputs:
         if not output.name or output.name in seen:

@@ -97,7 +97,7 @@ class CompiledTable:
                     self._trace(run, frames, [], Choice(None, ()), is_default=False)
                     return None
             frames.append(Scope({INPUT: value}, scope, run))
-        hits = self._hits(frames)
+        hits = self._hits(frames, run)
         choice = self._choose(hits, scope) if hits else Choice(self._nothing(scope), ())
         if choice.conflict is not None:
             run.place = self._place
@@ -123,7 +123,20 @@ class CompiledTable:
             return MISMATCH
         return result
 
-    def _hits(self, frames: Sequence[Scope]) -> list[int]:
+    def _hits(self, frames: Sequence[Scope], run: Run) -> list[int]:
+        """Return the indexes of the rules that match.
+
+        Why cells could not be told (a null compared with a number) matters only when no rule matches.
+        """
+        if type(run) is not DecisionRun:
+            return self._matching(frames)
+        reasons = run.warning_count()
+        hits = self._matching(frames)
+        if hits:
+            run.forget_warnings(reasons)
+        return hits
+
+    def _matching(self, frames: Sequence[Scope]) -> list[int]:
         tests = self._tests
         answers: list[Any] = [_UNTRIED] * len(tests)
         first_only = self.model.hit_policy is HitPolicy.FIRST

@@ -202,6 +202,29 @@ def test_an_unknown_hit_policy_is_an_error() -> None:
     assert finding.code == "dmn.hit_policy"
 
 
+@pytest.mark.parametrize(
+    ("logic", "code"),
+    [
+        (table("PRIORITY", ["x"], [("-", "1")]), "dmn.priorities_missing"),
+        (table("FIRST", [""], [("-", "1")]), "dmn.input_expression"),
+        (
+            table(
+                "COLLECT",
+                ["x"],
+                [("-", "1", "2")],
+                outputs=['<output name="a"/>', '<output name="b"/>'],
+                aggregation="SUM",
+            ),
+            "dmn.aggregation_outputs",
+        ),
+        (literal(" "), "dmn.expression_missing"),
+    ],
+)
+def test_logic_that_cannot_give_what_it_promises_is_an_error(logic: str, code: str) -> None:
+    (finding,) = findings_of(input_data("x"), decision("d", logic, inputs=["x"]))
+    assert finding.code == code
+
+
 def test_one_namespace_in_two_files_is_an_error() -> None:
     with pytest.raises(InvalidInput) as caught:
         load_models({"a.dmn": model(), "b.dmn": model()})

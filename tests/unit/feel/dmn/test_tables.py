@@ -152,3 +152,9 @@ def test_null_matches_dash_and_null_only() -> None:
 def test_only_the_outputs_that_are_taken_are_evaluated() -> None:
     result = ask(table("FIRST", ["x"], [("> 3", "1"), ("> 4", "x.nothing")]))
     assert (result.value, result.warnings) == (1, ())
+
+
+def test_cells_that_could_not_be_told_are_reasons_only_when_no_rule_matches() -> None:
+    rules = [("> 3", "1"), ("< 9", "2")]
+    assert ask(table("FIRST", ["x"], [*rules, ("-", "3")]), None).warnings == ()
+    assert ask(table("FIRST", ["x"], rules), None).warnings != ()
