@@ -89,7 +89,7 @@ def save_draft(body: dict[str, Any], task_id: UUID) -> Answer:
 
 @tasks.post("/<uuid:task_id>/complete")
 @tasks.takes(schemas.Submission)
-@tasks.gives(schemas.Task)
+@tasks.gives(schemas.CompletedTask)
 def complete_task(body: dict[str, Any], task_id: UUID) -> Answer:
     """Check the submission against the form, complete the task and run the process on.
 

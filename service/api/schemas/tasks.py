@@ -64,6 +64,21 @@ class Task(Output):
     verbs = fields.List(fields.String(), metadata=note("what the reader may do now"))
 
 
+class NextTask(Output):
+    """A task that a completion made ready and that the same person may take."""
+
+    id = fields.UUID()
+    element_id = fields.String()
+    name = fields.String()
+    subject = fields.String()
+
+
+class CompletedTask(Task):
+    """A completed task with what comes next for the same person."""
+
+    next_tasks = fields.List(fields.Nested(NextTask))
+
+
 class TaskPage(PageOutput):
     """A page of user tasks by due time, with counts of what else there is."""
 
