@@ -50,8 +50,8 @@ def _rule(code: str, vi: str, en: str, mend_vi: str, mend_en: str) -> Rule:
 
 NOT_A_ZIP = _rule(
     "archive.not_a_zip",
-    "Tệp tải lên không phải ZIP hợp lệ hoặc bị hỏng ({reason}).",
-    "The upload is not a valid ZIP, or it is damaged ({reason}).",
+    "Tệp tải lên không phải ZIP hợp lệ hoặc bị hỏng.",
+    "The upload is not a valid ZIP, or it is damaged.",
     "Nén lại gói bằng định dạng ZIP thường.",
     "Pack the bundle again as a plain ZIP.",
 )
@@ -64,15 +64,15 @@ TOO_LARGE = _rule(
 )
 BAD_PATH = _rule(
     "archive.bad_path",
-    "Đường dẫn “{file}” trong gói không được phép ({reason}).",
-    "The path “{file}” in the bundle is not allowed ({reason}).",
+    "Đường dẫn “{file}” trong gói không được phép: {reason_vi}.",
+    "The path “{file}” in the bundle is not allowed: {reason_en}.",
     "Dùng đường dẫn tương đối ngắn, chữ NFC, dấu “/”.",
     "Use a short relative path in NFC with “/”.",
 )
 BAD_ENTRY = _rule(
     "archive.bad_entry",
-    "Mục “{file}” trong gói không được phép ({reason}).",
-    "The entry “{file}” of the bundle is not allowed ({reason}).",
+    "Mục “{file}” trong gói không được phép: {reason_vi}.",
+    "The entry “{file}” of the bundle is not allowed: {reason_en}.",
     "Chỉ đóng gói tệp thường, không mã hoá, nén kiểu deflate.",
     "Pack plain files only, not encrypted, stored or deflated.",
 )
@@ -108,8 +108,8 @@ def read_zip(data: bytes, key: str | None = None, limits: ArchiveLimits | None =
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             files = _Reader(archive, bounds).read()
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
-        raise _refusal(NOT_A_ZIP, "ZIP", reason=type(error).__name__) from None
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError):
+        raise _refusal(NOT_A_ZIP, "ZIP") from None
     return Bundle(key or _key_of(files), files)
 
 
@@ -147,13 +147,12 @@ class _Reader:
     def _check_entry(self, entry: zipfile.ZipInfo) -> None:
         reason = path_complaint(entry.filename, self._bounds)
         if reason is not None:
-            raise _refusal(BAD_PATH, repr(entry.filename)[1:-1], reason=reason)
-        if entry.filename.casefold() in self._seen:
-            raise _refusal(BAD_ENTRY, entry.filename, reason="duplicate")
+            raise _refusal(BAD_PATH, repr(entry.filename)[1:-1], reason_vi=reason[0], reason_en=reason[1])
+        is_second = entry.filename.casefold() in self._seen
         self._seen.add(entry.filename.casefold())
-        reason = _entry_complaint(entry)
+        reason = _REPEATED if is_second else _entry_complaint(entry)
         if reason is not None:
-            raise _refusal(BAD_ENTRY, entry.filename, reason=reason)
+            raise _refusal(BAD_ENTRY, entry.filename, reason_vi=reason[0], reason_en=reason[1])
 
     def _content(self, entry: zipfile.ZipInfo) -> bytes:
         pieces: list[bytes] = []
@@ -180,31 +179,36 @@ class _Reader:
         return _refusal(TOO_LARGE, entry.filename, what_vi=what_vi, what_en=what_en, limit=limit)
 
 
-def path_complaint(path: str, bounds: ArchiveLimits) -> str | None:
-    """Return why a path in an archive is refused; None if it is fine."""
+def path_complaint(path: str, bounds: ArchiveLimits) -> tuple[str, str] | None:
+    """Return why a path in an archive is refused, in both languages; None if it is fine."""
     parts = PurePosixPath(path).parts
     complaints = {
-        "empty": not path.strip("/"),
-        "long": len(path) > bounds.path_chars,
-        "absolute": path.startswith(("/", "~")) or ":" in path,
-        "backslash": "\\" in path,
-        "..": ".." in parts or any(part.startswith(".") for part in parts),
-        "//": "//" in path,
-        "control": _CONTROL.search(path) is not None,
-        "NFC": not unicodedata.is_normalized("NFC", path),
-        "depth": len(parts) > bounds.folders + 1,
+        ("rỗng", "it is empty"): not path.strip("/"),
+        ("quá dài", "it is too long"): len(path) > bounds.path_chars,
+        ("không phải đường dẫn tương đối", "it is not relative"): path.startswith(("/", "~")) or ":" in path,
+        ("có dấu “\\”", "it has a backslash"): "\\" in path,
+        ("có phần bắt đầu bằng dấu chấm", "a part begins with a dot"): any(
+            one.startswith(".") for one in parts
+        ),
+        ("có dấu “//”", "it has “//”"): "//" in path,
+        ("có ký tự điều khiển", "it has a control character"): _CONTROL.search(path) is not None,
+        ("không ở dạng NFC", "it is not in NFC"): not unicodedata.is_normalized("NFC", path),
+        ("quá nhiều cấp thư mục", "its folders are too deep"): len(parts) > bounds.folders + 1,
     }
     return next((reason for reason, holds in complaints.items() if holds), None)
 
 
-def _entry_complaint(entry: zipfile.ZipInfo) -> str | None:
+_REPEATED = ("trùng tên (không phân biệt hoa thường)", "its name is repeated (upper and lower case are one)")
+
+
+def _entry_complaint(entry: zipfile.ZipInfo) -> tuple[str, str] | None:
     if entry.flag_bits & _ENCRYPTED:
-        return "encrypted"
+        return "bị mã hoá", "it is encrypted"
     if entry.compress_type not in _METHODS:
-        return "compression"
+        return "kiểu nén lạ", "its compression is not known here"
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in {0, stat.S_IFREG, stat.S_IFDIR}:
-        return "link"
+        return "là liên kết hoặc thiết bị", "it is a link or a device"
     if not entry.is_dir() and not is_bundle_file(entry.filename):
-        return "kind"
+        return "không phải .bpmn, .dmn hay .form.json", "it is no .bpmn, .dmn or .form.json"
     return None

@@ -17,6 +17,7 @@ Every bundle (BPMN, DMN, forms) is checked before anything is stored. A finding 
 element's id, the line on which the element's start tag ends, what is wrong and how to mend it, in Vietnamese
 and English. An **error** stops the deployment; a **warning** is shown and kept with the version. Findings of
 decision models (`dmn.…`, `feel.…`) and of forms (`form.…`) come with their own codes and are errors.
+`{…}` stands for a name or a value of the bundle.
 
 ## Bundles
 

@@ -18,7 +18,7 @@ from lxml import etree
 from service.domain.errors import Finding
 from service.engine.definition.rule import Element, LogEntry, Rule, visible_id
 
-_CHAPTER = "BPMN 2.0.2, 15.3 XSD"
+_CHAPTER = "BPMN 2.0.2, 15 Exchange Formats: XSD"
 
 
 def _rule(code: str, vi: str, en: str, mend_vi: str, mend_en: str) -> Rule:

@@ -55,8 +55,8 @@ TOO_LARGE = _rule(
 )
 ENCODING = _rule(
     "xml.encoding",
-    "Tệp “{file}” không phải UTF-8 ({reason}).",
-    "File “{file}” is not UTF-8 ({reason}).",
+    "Tệp “{file}” không phải UTF-8: {reason_vi}.",
+    "File “{file}” is not UTF-8: {reason_en}.",
     'Lưu lại tệp bằng bảng mã UTF-8 và khai báo encoding="UTF-8".',
     'Save it as UTF-8 and declare encoding="UTF-8".',
 )
@@ -195,15 +195,19 @@ def _refuse_before_parsing(content: bytes, file: str, bounds: XmlLimits) -> None
     if len(content) > bounds.size_bytes:
         raise _refusal(TOO_LARGE, file, None, size=len(content), limit=bounds.size_bytes)
     if b"\x00" in content:
-        raise _refusal(ENCODING, file, 1, reason="UTF-16, UTF-32 hoặc NUL")
+        raise _refusal(
+            ENCODING, file, 1, reason_vi="có byte 0 (UTF-16?)", reason_en="it holds zero bytes (UTF-16?)"
+        )
     try:
         text = content.removeprefix(_UTF8_BOM).decode()
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise _refusal(ENCODING, file, line, reason=f"byte {error.start}") from None
+        place = {"reason_vi": f"byte thứ {error.start + 1}", "reason_en": f"byte {error.start + 1}"}
+        raise _refusal(ENCODING, file, line, **place) from None
     declared = _DECLARATION.match(text)
     if declared and declared[1].lower() not in _ASCII_COMPATIBLE:
-        raise _refusal(ENCODING, file, 1, reason=declared[1][:40])
+        name = declared[1][:40]
+        raise _refusal(ENCODING, file, 1, reason_vi=f"khai báo {name}", reason_en=f"it declares {name}")
     _refuse_doctype(text, file)
     if not text.strip():
         reason_vi, reason_en = _REASONS["ERR_DOCUMENT_EMPTY"]

@@ -85,7 +85,8 @@ def _no_called_element(model: Model) -> Iterator[Fault]:
 
 
 def _unknown_called_element(model: Model) -> Iterator[Fault]:
-    known = model.environment.process_keys | {process.id for process in model.processes}
+    own = {process.id for process in model.processes if process.is_executable}
+    known = model.environment.process_keys | own
     for node in model.of_tag("callActivity"):
         called = str(node.xml.get("calledElement") or "").strip()
         if called and called not in known:

@@ -8,13 +8,25 @@ from lxml import etree
 
 from service.engine.definition.model import Container, Diagram, Model
 from service.engine.definition.rule import Check, Fault, Rule
-from service.engine.definition.vocabulary import ACTIVITIES, FLOW_NODES, bpmn
+from service.engine.definition.vocabulary import (
+    ACTIVITIES,
+    BPMN,
+    EVENT_DEFINITION_SUFFIX,
+    EVENTS,
+    FLOW_NODES,
+    bpmn,
+)
 
 _MESSAGE_FLOW = "BPMN 2.0.2, 9.4 Message Flow; 7 Message Flow Connection Rules"
 _LANES = "BPMN 2.0.2, 10.8 Lanes"
 _POOLS = "BPMN 2.0.2, 9.3 Pool and Participant"
-_SENDERS = ACTIVITIES | {"endEvent", "intermediateThrowEvent", "participant"}
-_RECEIVERS = ACTIVITIES | {"startEvent", "intermediateCatchEvent", "boundaryEvent", "participant"}
+_SENDERS = (ACTIVITIES - {"receiveTask"}) | {"endEvent", "intermediateThrowEvent", "participant"}
+_RECEIVERS = (ACTIVITIES - {"sendTask"}) | {
+    "startEvent",
+    "intermediateCatchEvent",
+    "boundaryEvent",
+    "participant",
+}
 
 
 def _message_flows(model: Model) -> Iterator[tuple[Diagram, etree._Element]]:
@@ -48,9 +60,18 @@ def _wrong_ends(model: Model) -> Iterator[Fault]:
     for diagram, flow in _message_flows(model):
         for attribute, allowed in (("sourceRef", _SENDERS), ("targetRef", _RECEIVERS)):
             end = _end(diagram, flow, attribute)
-            tag = etree.QName(end).localname if end is not None else None
-            if tag in FLOW_NODES and tag not in allowed:
+            tag = etree.QName(end).localname if end is not None else ""
+            if tag in FLOW_NODES and (tag not in allowed or _is_other_event(end)):
                 yield Fault(diagram, flow, {"attribute": attribute, "tag": tag})
+
+
+def _is_other_event(end: etree._Element | None) -> bool:
+    """Say whether an end is an event that neither sends nor waits for a message."""
+    if end is None or etree.QName(end).localname not in EVENTS:
+        return False
+    kinds = [etree.QName(one).localname for one in end.iterchildren(f"{{{BPMN}}}*")]
+    definitions = [kind for kind in kinds if kind.endswith(EVENT_DEFINITION_SUFFIX)]
+    return "messageEventDefinition" not in definitions
 
 
 def _repeated_participant(model: Model) -> Iterator[Fault]:
@@ -123,10 +144,10 @@ CHECKS = (
         Rule(
             "message_flow.wrong_end",
             _MESSAGE_FLOW,
-            "Đầu {attribute} của luồng thông điệp “{id}” là <{tag}>, không gửi hay nhận được theo chiều đó.",
-            "The {attribute} of message flow “{id}” is a <{tag}>, which cannot send or receive that way.",
-            "Nối từ hoạt động hoặc sự kiện phát tới hoạt động hoặc sự kiện chờ.",
-            "Lead it from an activity or throw event to an activity or catch event.",
+            "Đầu {attribute} của luồng thông điệp “{id}” là <{tag}>, không gửi hay nhận theo chiều đó.",
+            "The {attribute} of message flow “{id}” is a <{tag}>, which sends or receives none that way.",
+            "Nối từ hoạt động hoặc sự kiện phát thông điệp tới hoạt động hoặc sự kiện chờ thông điệp.",
+            "Lead it from an activity or message throw event to an activity or message catch event.",
         ),
         _wrong_ends,
     ),

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from lxml import etree
 
 from service.engine.definition.dialect import ANYWHERE, PROPERTIES, VARIABLE_NAME
-from service.engine.definition.model import Diagram, Model, property_elements
+from service.engine.definition.model import Diagram, Model, Node, extension_of, property_elements
 from service.engine.definition.rule import Check, Fault, Rule
 from service.engine.definition.suggestions import nearest
-from service.engine.definition.vocabulary import ENGINE_VARIABLES
+from service.engine.definition.vocabulary import ENGINE_VARIABLES, bpmn
 
 _CHAPTER = "docs/bpmn-dialect.md, Extension properties"
+_DATA_TAGS = ("dataInput", "dataOutput", "inputDataItem", "outputDataItem")
 
 
 def _property_uses(model: Model) -> Iterator[tuple[Diagram, etree._Element, etree._Element, str]]:
@@ -87,6 +88,18 @@ def _variable_names(model: Model) -> Iterator[tuple[Diagram, etree._Element, str
         for operator in diagram.root.iter("{*}serviceTaskOperator"):
             if operator.get("resultVariable") is not None:
                 yield diagram, operator, str(operator.get("resultVariable"))
+        for xml in diagram.root.iter(*(bpmn(tag) for tag in _DATA_TAGS)):
+            yield diagram, xml, str(xml.get("name") or xml.get("id") or "")
+        for xml in diagram.root.iter(bpmn("dataObject")):
+            yield diagram, xml, str(xml.get("id") or "")
+    for node in model.of_tag("businessRuleTask"):
+        for called in extension_of(node.xml, "calledDecisionId") if _keeps_id(node) else ():
+            yield node.diagram, called, str(called.text or "").strip()
+
+
+def _keeps_id(node: Node) -> bool:
+    """Say whether a business rule task's result goes to a variable named after the decision."""
+    return "result_variable" not in node.properties
 
 
 def _bad_variable(model: Model) -> Iterator[Fault]:

@@ -12,7 +12,7 @@ from service.engine.definition.model import Diagram, Model
 from service.engine.definition.rule import Check, Fault, Rule
 from service.engine.definition.vocabulary import ACTIVITIES, FLOW_NODES, ITEM_AWARE
 
-_CHAPTER = "BPMN 2.0.2, 8 Core Structure; 15.3 XSD"
+_CHAPTER = "BPMN 2.0.2, 8 Core Structure; 15 Exchange Formats: XSD"
 _ARTIFACT_ENDS = (
     FLOW_NODES | ITEM_AWARE | {"sequenceFlow", "messageFlow", "participant", "lane", "textAnnotation"}
 )
