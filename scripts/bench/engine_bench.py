@@ -79,18 +79,18 @@ def run_instance(client: Client, series: Series, number: str) -> None:
     began = time.perf_counter()
     started = client.call(
         "POST",
-        "/api/instances",
+        "/api/v1/instances",
         {"process": "reference", "variables": {}, "business_key": number},
         key=f"{number}-start",
     )
-    page = client.call("GET", f"/api/tasks?scope=groups&instance_id={started['instance_id']}")
+    page = client.call("GET", f"/api/v1/tasks?scope=groups&instance_id={started['instance_id']}")
     series.starts.append(time.perf_counter() - began)
     task = page["items"][0]
     while task is not None:
         began = time.perf_counter()
         answer = client.call(
             "POST",
-            f"/api/tasks/{task['id']}/complete",
+            f"/api/v1/tasks/{task['id']}/complete",
             {"data": submission(task["element_id"])},
             key=f"{number}-{task['element_id']}",
         )
@@ -139,7 +139,7 @@ def prepared_house(var: Path) -> Iterator[tuple[Settings, Runtime]]:
         load_demo(Database(owner_engine, runtime.clock), password=PASSWORD)
         agency_id, code = _first_agency(settings)
         with runtime.database.unit_of_work(system_actor(agency_id, code)) as unit:
-            deploy(runtime.checker, unit, Bundle.from_directory(MODEL, MODEL / "forms"))
+            deploy(runtime.checker, unit, Bundle.from_directory(MODEL, MODEL.with_name("forms")))
         yield settings, runtime
     finally:
         runtime.close()

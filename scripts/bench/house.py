@@ -95,7 +95,7 @@ class Client:
     def log_in(self, login: str, password: str) -> None:
         """Keep a bearer token for the following calls."""
         body = {"login": login, "password": password, "carrier": "bearer"}
-        self._token = self.call("POST", "/api/sessions", body)["token"]
+        self._token = self.call("POST", "/api/v1/sessions", body)["token"]
 
     def call(self, method: str, path: str, body: Any = None, key: str | None = None) -> Any:
         """Return the JSON answer.

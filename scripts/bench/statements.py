@@ -29,11 +29,11 @@ class Traffic:
 def count_statements(runtime: Runtime, login: str, password: str) -> Traffic:
     """Complete one instance and return the traffic: one count for each completion, the last one in full."""
     client = create_app(runtime).test_client()
-    session = client.post("/api/sessions", json={"login": login, "password": password, "carrier": "bearer"})
+    session = client.post("/api/v1/sessions", json={"login": login, "password": password, "carrier": "bearer"})
     headers = {"Authorization": f"Bearer {session.get_json()['token']}"}
     body: dict[str, Any] = {"process": "reference", "variables": {}, "business_key": "count"}
-    started = client.post("/api/instances", json=body, headers=headers).get_json()
-    path = f"/api/tasks?scope=groups&instance_id={started['instance_id']}"
+    started = client.post("/api/v1/instances", json=body, headers=headers).get_json()
+    path = f"/api/v1/tasks?scope=groups&instance_id={started['instance_id']}"
     task = client.get(path, headers=headers).get_json()["items"][0]
     traffic = Traffic()
     engine = runtime.database.engine
@@ -51,7 +51,7 @@ def count_statements(runtime: Runtime, login: str, password: str) -> Traffic:
             traffic.statements.clear()
             traffic.transactions = 0
             answer = client.post(
-                f"/api/tasks/{task['id']}/complete",
+                f"/api/v1/tasks/{task['id']}/complete",
                 json={"data": submission(task["element_id"])},
                 headers=headers | {"Idempotency-Key": task["id"]},
             ).get_json()
