@@ -4,7 +4,9 @@ from importlib import resources
 
 from lxml import etree
 
-from service.engine.definition.support import SUPPORTED_ELEMENTS, UNSUPPORTED_ELEMENTS
+from service.engine.definition.support import SUPPORTED_ELEMENTS, UNSUPPORTED_ATTRIBUTES, UNSUPPORTED_ELEMENTS
+from service.engine.definition.vocabulary import FLOW_NODES
+from service.engine.spiff import elements
 
 XSD = "{http://www.w3.org/2001/XMLSchema}"
 ABSTRACT = {
@@ -35,3 +37,17 @@ def test_every_element_of_the_schema_is_accounted_for():
 
 def test_no_element_is_both_executed_and_refused():
     assert SUPPORTED_ELEMENTS & UNSUPPORTED_ELEMENTS.keys() == set()
+
+
+def test_what_the_engine_refuses_is_refused_at_deployment():
+    assert elements.UNSUPPORTED <= UNSUPPORTED_ELEMENTS.keys()
+
+
+def test_every_flow_node_that_passes_is_one_the_engine_runs():
+    assert SUPPORTED_ELEMENTS & FLOW_NODES == elements.NODE_CLASSES.keys()
+
+
+def test_attributes_that_the_engine_refuses_are_refused_at_deployment():
+    refused = {entry.attribute: entry.harmless for entry in UNSUPPORTED_ATTRIBUTES}
+    for _, attribute, value in elements.UNSUPPORTED_ATTRIBUTES:
+        assert value not in refused[attribute]
