@@ -57,11 +57,14 @@ def checked_as(code: Code, wanted: FeelType, place: Place) -> Code:
 
 def fitted(value: Any, wanted: FeelType) -> Any:
     """Return ``value`` as ``wanted`` after the implicit conversions, or ``MISMATCH``; null fits all."""
-    if isinstance(wanted, (RestrictedType, RestrictedListType)):
+    if type(wanted) in _RESTRICTED:
         inner = fitted(value, unrestricted(wanted))
         return inner if inner is not MISMATCH and conforms(inner, wanted) else MISMATCH
     result = coerce(value, wanted)
     return result if result is MISMATCH or conforms(result, wanted) else MISMATCH
+
+
+_RESTRICTED: Final = frozenset({RestrictedType, RestrictedListType})
 
 
 def read_texts(value: Any, wanted: FeelType) -> Any:

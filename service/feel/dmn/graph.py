@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from service.feel.compiler import Code
 from service.feel.dmn.model import BusinessKnowledgeModel, Decision, DecisionService, InputData
@@ -15,8 +15,7 @@ from service.feel.signature import Signature
 from service.feel.types import FeelType
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """An element of a set of models: namespace of its model and id within."""
 
     namespace: str
