@@ -123,6 +123,7 @@ def fire_boundary(
     if node.options["interrupting"]:
         interrupt(scope, activity)
     token = scope.add(node)
+    token.internal_data["fired"] = True
     instance.record("entered", token)
     if payload:
         instance.assign_result(token, payload)

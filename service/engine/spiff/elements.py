@@ -139,7 +139,7 @@ def class_of(node: Any) -> tuple[type[FlowNode], str]:
     return NODE_CLASSES[name], name
 
 
-def describe(node: Any, parser: DialectParser) -> dict[str, Any]:
+def describe(node: Any, parser: DialectParser, filename: str | None) -> dict[str, Any]:
     """Return event, loop, properties and options of an element for its spec."""
     name = local_name(node)
     described: dict[str, Any] = {
@@ -148,9 +148,10 @@ def describe(node: Any, parser: DialectParser) -> dict[str, Any]:
         "properties": properties_of(node),
         "options": _OPTIONS[name](node) if name in _OPTIONS else {},
     }
-    owners = parser.lane_owners.get(node.get("id"))
-    if owners and name in {"userTask", "manualTask", "task"}:
-        described["options"]["lane_owners"] = owners
+    if name in {"userTask", "manualTask", "task"}:
+        _, owners = parser.lane_of(node, filename)
+        if owners:
+            described["options"]["lane_owners"] = owners
     return described
 
 

@@ -189,6 +189,9 @@ class Execution(ExecutionReader):
         if failure["phase"] == "begin":
             token._set_state(FUTURE)  # noqa: SLF001 - Token is this package's own
             token.task_spec.begin(token)
+        elif failure["phase"] == "wait":
+            token._set_state(WAITING)  # noqa: SLF001 - Token is this package's own
+            self._instance.is_dirty = True
         else:
             token._set_state(READY)  # noqa: SLF001 - Token is this package's own
             self._instance.queue.append(token)
@@ -197,7 +200,7 @@ class Execution(ExecutionReader):
     def skip(
         self, token_id: UUID, flow_id: str | None = None, variables: Mapping[str, Any] | None = None
     ) -> None:
-        """Pass a failed step without its work.
+        """Pass a failed step without its work; an event that failed while it watched stops watching.
 
         Args:
             token_id: the failed token.
@@ -220,6 +223,11 @@ class Execution(ExecutionReader):
             admit(variables)
             self._instance.assign(token, variables)
         token.internal_data.pop("failure")
+        if node.bpmn_type in {"boundaryEvent", "eventSubProcess"} and not token.internal_data.get("fired"):
+            token.workflow.tasks.pop(token.id)
+            token.workflow.settle()
+            self._instance.run()
+            return
         token.internal_data["taken"] = known if flow_id is None else [flow_id]
         token.complete()
         self._instance.run()

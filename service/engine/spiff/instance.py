@@ -17,7 +17,7 @@ from service.engine.spiff import catching, loops, waking
 from service.engine.spiff.activities import Host, Step, StepKind, Thrown
 from service.engine.spiff.failures import StepFailure
 from service.engine.spiff.scopes import Scope, SubScope
-from service.engine.spiff.token import ERROR, FUTURE, READY, Token
+from service.engine.spiff.token import ERROR, FUTURE, READY, WAITING, Token
 from service.engine.spiff.values import admit
 
 if TYPE_CHECKING:
@@ -241,7 +241,7 @@ class Instance(Scope, BpmnWorkflow):
             "en": failure.en,
             "details": failure.details,
             "at": self.now,
-            "phase": "begin" if _has_not_begun(token) else "run",
+            "phase": _phase(token),
         }
         token._set_state(ERROR)  # noqa: SLF001 - Token is this package's own
         self.record("failed", token, code=failure.code, vi=failure.vi, en=failure.en)
@@ -255,10 +255,13 @@ def call_results(scope: Scope) -> dict[str, Any]:
     return {name: seen[name] for name in scope.spec.outputs if name in seen}
 
 
-def _has_not_begun(token: Token) -> bool:
-    """Return whether a retry starts the element's work anew; a loop has begun once its last pass is done."""
+def _phase(token: Token) -> str:
+    """Return where a retry sets in: ``begin`` the work, ``wait`` again, or ``run`` once more."""
+    if token.state == WAITING:
+        return "wait"
     is_loop = token.task_spec.loop is not None and not token.is_instance
-    return bool(token.state == FUTURE) or (is_loop and not token.internal_data.get("done"))
+    is_unfinished_loop = is_loop and not token.internal_data.get("done")
+    return "begin" if token.state == FUTURE or is_unfinished_loop else "run"
 
 
 def _runaway() -> StepFailure:

@@ -56,19 +56,18 @@ class DialectProcessParser(ProcessParser):
     def _add_node(self, node: Any) -> None:
         name = local_name(node)
         node_class, bpmn_type = elements.class_of(node)
-        built = elements.describe(node, self.parser)
+        built = elements.describe(node, self.parser, self.filename)
         if name in {"subProcess", "transaction"}:
-            self.parser.create_parser(node, filename=self.filename, lane=self.lane)
+            self.parser.create_parser(node, filename=self.filename)
         attributes = self.attributes_of(node)
         node_class(self.spec, node.get("id"), bpmn_type=bpmn_type, **attributes, **built)
 
     def attributes_of(self, node: Any) -> dict[str, Any]:
         """Return what every element has: name, lane, documentation, properties, line."""
-        lane = self.get_lane_name(node.get("id")) or self.lane
         documentation = node.find(full_tag("documentation"))
         return {
             "bpmn_name": node.get("name"),
-            "lane": lane,
+            "lane": self.parser.lane_of(node, self.filename)[0],
             "documentation": None if documentation is None else documentation.text,
             "line": node.sourceline or 0,
         }
@@ -136,7 +135,7 @@ class DialectParser(BpmnParser):
     def __init__(self) -> None:
         super().__init__()
         self.findings: list[Finding] = []
-        self.lane_owners: dict[str, str] = {}
+        self.lanes: dict[tuple[str, str], tuple[str | None, str | None]] = {}
 
     def find(self, code: str, vi: str, en: str, node: Any, filename: str | None) -> None:
         """Note one thing that is wrong."""
@@ -163,13 +162,20 @@ class DialectParser(BpmnParser):
             raise _unreadable(filename, "a document type is not allowed")
         for lane in root.iter(full_tag("lane")):
             owners = elements.properties_of(lane).get("potential_owners")
-            if owners:
-                refs = lane.findall(full_tag("flowNodeRef"))
-                self.lane_owners.update({ref.text: owners for ref in refs if ref.text})
+            for ref in lane.findall(full_tag("flowNodeRef")):
+                self.lanes[filename, (ref.text or "").strip()] = (lane.get("name"), owners)
         try:
             self.add_bpmn_xml(root, filename)
         except ValidationException as error:
             raise _unreadable(filename, str(error).partition("\n")[0]) from error
+
+    def lane_of(self, node: Any, filename: str | None) -> tuple[str | None, str | None]:
+        """Return name and owners of the lane that holds an element or the sub-process around it."""
+        for item in (node, *node.iterancestors(full_tag("subProcess"))):
+            found = self.lanes.get((filename or "", item.get("id")))
+            if found is not None:
+                return found
+        return None, None
 
     def _add_data_stores(self, bpmn: Any) -> None:
         """Leave data stores alone: a reference to one is refused where it stands."""

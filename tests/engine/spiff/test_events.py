@@ -660,3 +660,57 @@ def test_a_condition_flow_names_its_history():
         ("entered", "s"), ("flow", "s_t"), ("entered", "t"), ("flow", "t_e"), ("entered", "e"),
     ]  # fmt: skip
     assert flow("a", "b") in path("a b")
+
+
+def test_a_condition_that_cannot_be_told_fails_the_watching_event_alone():
+    bpmn = model(
+        start(),
+        user("t"),
+        boundary("c", "t", conditional("x + 1")),
+        user("u"),
+        end(),
+        path("s t e"),
+        path("c u"),
+    )
+    run = Bench(bpmn)
+    run.act(lambda execution: execution.set_variables(None, {"x": 1}))
+    assert (run.failures[0].element_id, run.failures[0].code) == ("c", "condition.not_boolean")
+    assert run.open == ["t"]
+    run.retry()
+    assert run.failures[0].element_id == "c"
+    run.act(lambda execution: execution.skip(run.failures[0].token_id))
+    assert (run.open, run.failures) == (["t"], [])
+    run.complete("t")
+    assert run.done
+
+
+def test_retrying_a_join_that_can_never_complete_lets_it_wait_again():
+    bpmn = model(
+        start(),
+        parallel("f"),
+        user("a"),
+        user("b"),
+        parallel("j"),
+        end("x", TERMINATE),
+        end(),
+        path("s f a j e"),
+        path("f b"),
+    )
+    bpmn = bpmn.replace(b"</bpmn:process>", path("q j").encode() + user("q").encode() + b"</bpmn:process>")
+    run = Bench(bpmn)
+    run.complete("b")
+    run.complete("a")
+    assert run.failures[0].code == "gateway.never_complete"
+    run.retry()
+    assert run.failures[0].code == "gateway.never_complete"
+
+
+def test_an_event_sub_process_whose_timer_has_no_time_fails_and_can_be_retried_or_dropped():
+    run = Bench(model(start(), user("t"), end(), path("s t e"), esp(timer("timeDuration", "= wait"))))
+    assert (run.open, run.failures[0].element_id) == (["t"], "ev")
+    run.retry(wait="PT1H")
+    assert run.timers("ev")[0].due_at == NOON + timedelta(hours=1)
+    other = Bench(model(start(), user("t"), end(), path("s t e"), esp(timer("timeDuration", "= wait"))))
+    other.act(lambda execution: execution.skip(other.failures[0].token_id))
+    other.complete("t")
+    assert other.done

@@ -156,3 +156,15 @@ def test_a_value_that_no_variable_can_hold_is_refused_with_its_place(value):
         run.execution.complete(run.tasks("a")[0].token_id, {"x": value})
     assert refused.value.findings[0].pointer.startswith("/x")
     assert run.open == ["a"]
+
+
+def test_a_task_in_a_sub_process_belongs_to_the_lane_of_the_sub_process():
+    lanes = (
+        '<bpmn:laneSet id="ls"><bpmn:lane id="l1" name="Văn thư"><bpmn:extensionElements><spiffworkflow:properties>'
+        '<spiffworkflow:property name="potential_owners" value="&quot;role:clerk&quot;"/></spiffworkflow:properties>'
+        "</bpmn:extensionElements><bpmn:flowNodeRef>p1</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>"
+    )
+    inner = sub("p1", start("is"), user("a"), path("is a"))
+    run = Bench(model(lanes, start(), inner, path("s p1")))
+    assert run.tasks("a")[0].potential_owners == ("role:clerk",)
+    assert run.definition.element("a").lane == "Văn thư"
