@@ -16,7 +16,7 @@ from service.demo import COMMUNE_OFFICE, PARTY_OFFICE
 from service.domain.clock import ManualClock
 from service.storage.database import Database, open_engine
 from tests.factories import Office, add_office
-from tests.harness import OPENING, TestDatabase, TestServer, running_server, test_settings
+from tests.harness import OPENING, Broom, TestDatabase, TestServer, running_server, test_settings
 
 
 @pytest.fixture(scope="session")
@@ -68,10 +68,18 @@ def clock() -> ManualClock:
     return ManualClock(OPENING)
 
 
+@pytest.fixture(scope="session")
+def broom(worker_database: TestDatabase) -> Iterator[Broom]:
+    """Empties this worker's database."""
+    opened = worker_database.open_broom()
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
-def empty_database(worker_database: TestDatabase) -> TestDatabase:
+def empty_database(worker_database: TestDatabase, broom: Broom) -> TestDatabase:
     """This worker's database without any row."""
-    worker_database.empty()
+    broom.sweep()
     return worker_database
 
 

@@ -40,26 +40,23 @@ FAST = {
 
 _TEMPLATE = "congvan_template"
 
-_EMPTY_TABLES = """
+_MAKE_BROOM = """
 DO $$
 DECLARE
-    v_table text;
-    v_filled boolean;
+    v_body text;
 BEGIN
-    PERFORM set_config('session_replication_role', 'replica', true);
-    FOR v_table IN
-        SELECT c.relname FROM pg_class c
-        WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
-          AND c.relname NOT IN ('alembic_version', 'audit_epoch')
-    LOOP
-        EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', v_table) INTO v_filled;
-        IF v_filled THEN
-            EXECUTE format('DELETE FROM %I', v_table);
-        END IF;
-    END LOOP;
+    SELECT string_agg(
+        format('IF EXISTS (SELECT 1 FROM %1$I) THEN DELETE FROM %1$I; END IF;', relname), chr(10) ORDER BY relname)
+    INTO v_body
+    FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+      AND relname NOT IN ('alembic_version', 'audit_epoch');
+    EXECUTE format('CREATE FUNCTION empty_tables() RETURNS void LANGUAGE plpgsql AS %L',
+                   'BEGIN ' || v_body || ' END');
 END
 $$
 """
+"""Makes a function whose statements are planned once for a connection: most tables are empty most of the time."""
 
 
 @dataclass(frozen=True)
@@ -123,10 +120,25 @@ class TestDatabase:
         """Return a new engine of the runtime role."""
         return open_engine(self.runtime_conninfo, pool_connections=5)
 
-    def empty(self) -> None:
-        """Delete every row, the schema's own bookkeeping apart."""
-        with psycopg.connect(self.superuser_conninfo, autocommit=True) as connection:
-            connection.execute(_EMPTY_TABLES)
+    def open_broom(self) -> Broom:
+        """Return what deletes every row, again and again."""
+        return Broom(psycopg.connect(self.superuser_conninfo, autocommit=True))
+
+
+class Broom:
+    """Deletes every row of a database, the schema's own bookkeeping apart, in about a millisecond."""
+
+    def __init__(self, superuser: psycopg.Connection) -> None:
+        self._superuser = superuser
+        self._superuser.execute("SET session_replication_role = replica")  # foreign keys do not matter here
+
+    def sweep(self) -> None:
+        """Delete every row."""
+        self._superuser.execute("SELECT empty_tables()")
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._superuser.close()
 
 
 @contextmanager
@@ -213,3 +225,5 @@ def _make_template(server: TestServer) -> None:
     engine = open_engine(template.owner_conninfo, pool_connections=1)
     schema.migrate(engine, OPENING)
     engine.dispose()
+    with psycopg.connect(template.superuser_conninfo, autocommit=True) as connection:
+        connection.execute(_MAKE_BROOM)
