@@ -8,10 +8,12 @@ from uuid import UUID
 
 from handlers.contract import HandlerContext
 from service.domain.clock import Clock
+from service.domain.errors import Finding, InvalidInput
 from service.engine.loaded import LoadedDefinition
 from service.engine.resources import EngineResources
 from service.engine.spiff.activities import ActivityRef, HandlerMode, Json
 from service.feel import Runtime
+from service.feel.dmn import DecisionResult
 from service.storage.unit_of_work import UnitOfWork
 
 
@@ -74,5 +76,17 @@ class InstanceHost:
     def decide(self, decision_id: str, variables: Mapping[str, Any]) -> tuple[Any, Json]:
         """Evaluate a decision of the bundle; return its value and its explanation."""
         runtime = Runtime(clock=self._unit.clock, functions=self.functions)
-        result = self._loaded.decisions.decide(decision_id, variables, runtime)
+        result = self._loaded.decisions.decide(decision_id, variables, runtime, strict=True)
+        if result.value is None:
+            raise _undecided(decision_id, result)
         return result.value, result.explanation
+
+
+def _undecided(decision_id: str, result: DecisionResult) -> InvalidInput:
+    findings = [Finding(warning.code, warning.vi, warning.en) for warning in result.warnings]
+    return InvalidInput(
+        "decision.no_result",
+        f"Bảng quyết định “{decision_id}” không cho kết quả.",
+        f"The decision '{decision_id}' gives no result.",
+        findings,
+    )

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from service.domain.errors import NotFound
 from service.engine.definition.bundle import Bundle, BundleFile
+from service.engine.functions import function_names
 from service.engine.spiff.definition import Definition
 from service.feel.dmn import DmnModels, load_models
 from service.forms import Form, load_form
@@ -104,7 +105,10 @@ def _load(session: Session, definition_id: UUID) -> LoadedDefinition:
             "There is no such process version.",
         )
     bundle = unpack_bundle(row.key, row.bundle)
-    decisions = load_models({file.path: file.content for file in bundle.dmn()})
+    decisions = load_models(
+        {file.path: file.content for file in bundle.dmn()},
+        functions=function_names(),
+    )
     forms = {key: load_form(file.path, file.content) for key, file in bundle.forms().items()}
     definition = Definition.restore(row.spec)
     return LoadedDefinition(definition_id, row.key, row.version, row.info, definition, decisions, forms)
