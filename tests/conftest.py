@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory, gettempdir
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
@@ -16,21 +16,29 @@ from service.demo import COMMUNE_OFFICE, PARTY_OFFICE
 from service.domain.clock import ManualClock
 from service.storage.database import Database, open_engine
 from tests.factories import Office, add_office
-from tests.harness import OPENING, Broom, TestDatabase, TestServer, running_server, test_settings
+from tests.harness import (
+    OPENING,
+    Broom,
+    TestDatabase,
+    TestServer,
+    running_server,
+    scratch_directory,
+    test_settings,
+)
 
 
 @pytest.fixture(scope="session")
 def server(request: pytest.FixtureRequest) -> Iterator[TestServer]:
     """The one PostgreSQL of this test run."""
     run = getattr(request.config, "workerinput", {}).get("testrunuid") or uuid4().hex
-    with running_server(Path(gettempdir()) / f"congvan-{run[:12]}") as running:
+    with running_server(scratch_directory() / f"congvan-{run[:12]}") as running:
         yield running
 
 
 @pytest.fixture
 def server_directory() -> Iterator[Path]:
     """A directory for a server of one's own: pytest's are closed to the account that PostgreSQL runs as."""
-    with TemporaryDirectory(prefix="congvan-") as directory:
+    with TemporaryDirectory(prefix="congvan-", dir=scratch_directory()) as directory:
         yield Path(directory)
 
 

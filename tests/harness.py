@@ -8,12 +8,14 @@ for a database: committing for real is what is tested.
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import gettempdir
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -38,6 +40,7 @@ FAST = {
 }
 """The server's settings in tests: what is lost in a power cut does not matter here."""
 
+_ROOM_BYTES = 2 * 1024**3
 _TEMPLATE = "congvan_template"
 
 _MAKE_BROOM = """
@@ -141,6 +144,14 @@ class Broom:
         self._superuser.close()
 
 
+def scratch_directory() -> Path:
+    """Return where test servers keep their data: in memory if there is room, because starting syncs a lot."""
+    memory = Path("/dev/shm")
+    if memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > _ROOM_BYTES:
+        return memory
+    return Path(gettempdir())
+
+
 @contextmanager
 def running_server(directory: Path) -> Iterator[TestServer]:
     """Run the shared server while at least one worker of this run uses it.
@@ -148,19 +159,21 @@ def running_server(directory: Path) -> Iterator[TestServer]:
     Args:
         directory: the same for every worker of the run.
     """
+    _remove_leftovers(directory.parent)
     server = TestServer(directory)
     directory.mkdir(exist_ok=True)
-    with _users_of(directory) as count:
+    with _users_of(directory) as users:
         embedded.ensure_running(server.data_dir, FAST)
-        if count.add(1) == 1:
+        if not users:
             _make_template(server)
+        users.add(os.getpid())
     try:
         yield server
     finally:
-        with _users_of(directory) as count:
-            if count.add(-1) == 0:
-                embedded.stop(server.data_dir)
-                shutil.rmtree(directory)
+        with _users_of(directory) as users:
+            users.discard(os.getpid())
+            if not users:
+                _remove(directory)
 
 
 def test_settings(directory: Path, conninfo: str) -> Settings:
@@ -203,21 +216,33 @@ def wait_until_final(owner: Engine, xact_offset: int = 0) -> None:
             is_final = connection.execute(final, {"xact_offset": xact_offset}).scalar_one()
 
 
-class _Count:
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def add(self, step: int) -> int:
-        value = int(self._path.read_text() or 0) if self._path.exists() else 0
-        self._path.write_text(str(value + step))
-        return value + step
-
-
 @contextmanager
-def _users_of(directory: Path) -> Iterator[_Count]:
+def _users_of(directory: Path) -> Iterator[set[int]]:
+    """Give the pids of the workers that use a server, for changing, while nobody else does."""
     with (directory / "server.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield _Count(directory / "server.users")
+        path = directory / "server.users"
+        users = {int(pid) for pid in path.read_text().split()} if path.exists() else set()
+        yield users
+        if directory.exists():
+            path.write_text(" ".join(map(str, users)))
+
+
+def _remove_leftovers(parent: Path) -> None:
+    """Stop servers whose test run was killed; nobody else would."""
+    for path in parent.glob("congvan-*/server.users"):
+        with _users_of(path.parent) as users:
+            if users and not any(_is_alive(pid) for pid in users):
+                _remove(path.parent)
+
+
+def _remove(directory: Path) -> None:
+    embedded.stop(directory / "pg")
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+def _is_alive(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
 
 
 def _make_template(server: TestServer) -> None:

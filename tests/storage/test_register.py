@@ -119,14 +119,14 @@ def test_killed_writers_leave_no_gap_and_lose_nothing_that_was_answered(
     worker_database: TestDatabase, database: Database, office: Office, document_id: UUID
 ) -> None:
     answered: list[int] = []
-    for _ in range(3):
-        writers = [_start_writer(worker_database, office, document_id) for _ in range(3)]
+    for crowd in (4, 2):
+        writers = [_start_writer(worker_database, office, document_id) for _ in range(crowd)]
         for writer in writers:
             answered += _read_then_kill(writer)
     numbers = _numbers(database, office)
     assert numbers == list(range(1, len(numbers) + 1))
     assert set(answered) <= set(numbers)
-    assert len(set(answered)) == len(answered) >= 27
+    assert len(set(answered)) == len(answered) >= 18
 
 
 def _start_writer(worker_database: TestDatabase, office: Office, document_id: UUID) -> subprocess.Popen[str]:
