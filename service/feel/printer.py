@@ -41,6 +41,7 @@ _LEVELS: Final[dict[type[ast.Node], int]] = {
     ast.InstanceOf: _INSTANCE,
 }
 _ESCAPES: Final = str.maketrans({'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_GENERIC: Final = frozenset({"list", "context", "range", "function"})
 _SAFE_HIGH_ENDS: Final = (ast.Number, ast.Text, ast.Boolean, ast.Null, ast.Temporal, ast.Name)
 
 
@@ -155,6 +156,15 @@ def _arithmetic(node: ast.Arithmetic) -> str:
     return _at_least(tighter, node.first) + steps
 
 
+def _instance_of(node: ast.InstanceOf) -> str:
+    """Write the operator; a bare ``list`` at the end would take a ``<`` that follows for its own."""
+    text = f"{_at_least(_INSTANCE, node.value)} instance of {print_node(node.type)}"
+    last = node.type
+    while isinstance(last, ast.FunctionTypeNode):
+        last = last.result
+    return f"({text})" if isinstance(last, ast.NamedType) and last.name in _GENERIC else text
+
+
 def _unary_tests(node: ast.UnaryTests) -> str:
     if not node.tests:
         return "-"
@@ -206,7 +216,7 @@ _WRITERS: Final[dict[type[ast.Node], Callable[[Any], str]]] = {
     ast.In: _in,
     ast.Arithmetic: _arithmetic,
     ast.Negation: lambda node: f"-{_at_least(_SIGN, node.operand)}",
-    ast.InstanceOf: lambda node: f"{_at_least(_INSTANCE, node.value)} instance of {print_node(node.type)}",
+    ast.InstanceOf: _instance_of,
     ast.Path: lambda node: f"{_at_least(_POSTFIX, node.base)}.{node.name}",
     ast.Filter: lambda node: f"{_at_least(_POSTFIX, node.base)}[{print_node(node.condition)}]",
     ast.Call: _call,

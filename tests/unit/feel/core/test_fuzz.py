@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
 
 from service.domain.errors import Finding
 from service.feel import (
@@ -18,6 +19,8 @@ from service.feel import (
     compile_unary_tests,
     to_json,
 )
+from service.feel.printer import print_node
+from tests.unit.feel.core.trees import SPECIAL_NAMES, expressions
 
 SEEDS = (
     'amount > 1000 and level = "director"',
@@ -103,6 +106,18 @@ def test_mutated_expressions_end_soon_and_in_our_errors_alone(seed):
     runtime = Runtime(limits=LIMITS)
     for _ in range(400):
         survive(mutated(source), runtime)
+
+
+@given(expressions)
+@settings(max_examples=150, deadline=None)
+def test_any_tree_is_evaluated_without_an_error_that_is_not_ours(tree):
+    text = print_node(tree)
+    finding = refusal(
+        lambda: to_json(
+            compile_expression(text, names=SPECIAL_NAMES).evaluate(VARIABLES, Runtime(limits=LIMITS)).value
+        )
+    )
+    assert finding is None or finding.code not in {"feel.expected", "feel.stack"}
 
 
 @pytest.mark.nightly

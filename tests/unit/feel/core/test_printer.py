@@ -6,21 +6,24 @@ import pytest
 from hypothesis import given, settings
 
 from service.feel.errors import Source
+from service.feel.functions import BUILTINS
 from service.feel.parser import parse_expression, parse_unary_tests
 from service.feel.printer import print_node
 from tests.unit.feel.core.trees import SPECIAL_NAMES, cells, expressions
+
+NAMES = (*SPECIAL_NAMES, *BUILTINS)
 
 
 @given(expressions)
 @settings(max_examples=150, deadline=None)
 def test_a_printed_expression_is_read_back_as_the_same_tree(tree):
-    assert parse_expression(Source(print_node(tree)), SPECIAL_NAMES) == tree
+    assert parse_expression(Source(print_node(tree)), NAMES) == tree
 
 
 @given(cells)
 @settings(max_examples=60, deadline=None)
 def test_a_printed_cell_is_read_back_as_the_same_tests(tree):
-    assert parse_unary_tests(Source(print_node(tree)), SPECIAL_NAMES) == tree
+    assert parse_unary_tests(Source(print_node(tree)), NAMES) == tree
 
 
 @pytest.mark.parametrize(

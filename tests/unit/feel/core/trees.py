@@ -7,6 +7,7 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from service.feel import ast
+from service.feel.functions import BUILTINS
 from service.feel.values import CONTEXT
 
 SPECIAL_NAMES = ("monthly income", "a-b", "x+y", "Person.Gender", "đơn vị nhận", "thời hạn/ngày", "it's")
@@ -79,8 +80,10 @@ def _functions(inner):
 
 def _calls(inner):
     named = st.builds(ast.Entry, st.just(0), parameter_names, inner)
+    built_in = st.builds(ast.Name, st.just(0), st.sampled_from(sorted(BUILTINS)))
     return st.one_of(
-        st.builds(ast.Call, st.just(0), inner, st.lists(inner, max_size=3).map(tuple)),
+        st.builds(ast.Call, st.just(0), inner | built_in, st.lists(inner, max_size=3).map(tuple)),
+        st.builds(ast.Call, st.just(0), built_in, st.lists(inner, min_size=1, max_size=3).map(tuple)),
         st.builds(
             ast.NamedCall,
             st.just(0),
