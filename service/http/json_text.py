@@ -57,7 +57,10 @@ def read_json(raw: bytes) -> Any:
 
 def write_json(value: Any) -> bytes:
     """Return ``value`` as JSON bytes; ``Decimal`` keeps every digit, instants end in Z."""
-    return orjson.dumps(value, default=_write_other, option=_ORJSON_OPTIONS)
+    try:
+        return orjson.dumps(value, default=_write_other, option=_ORJSON_OPTIONS)
+    except orjson.JSONEncodeError:  # an integer beyond 64 bits, which the encoder takes only as a Decimal
+        return orjson.dumps(_widen(value), default=_write_other, option=_ORJSON_OPTIONS)
 
 
 class JsonText(JSONProvider):
@@ -162,6 +165,19 @@ def _clean(value: Any) -> Any:
             return {_clean(name): _clean(item) for name, item in value.items()}
         case list():
             return [_clean(item) for item in value]
+        case _:
+            return value
+
+
+def _widen(value: Any) -> Any:
+    """Return ``value`` with integers beyond 64 bits as ``Decimal``."""
+    match value:
+        case int() if not -(2**63) <= value < 2**63:
+            return Decimal(value)
+        case dict():
+            return {name: _widen(item) for name, item in value.items()}
+        case list() | tuple():
+            return [_widen(item) for item in value]
         case _:
             return value
 

@@ -110,7 +110,7 @@ def test_checking_stores_nothing(analyst):
     assert analyst.get(PATH).json["items"] == []
 
 
-@pytest.mark.parametrize("path", ["/etc/passwd", "../x.bpmn", "a/../../x.bpmn", "a\\b.bpmn"])
+@pytest.mark.parametrize("path", ["/etc/passwd", "../x.bpmn", "a/../../x.bpmn"])
 def test_a_file_name_that_leaves_the_bundle_is_refused(analyst, path):
     parts = {"key": "short_note", "file": [(io.BytesIO(DIAGRAM), path)]}
     assert_problem(send(analyst, parts), 422, "bundle.malformed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from service.api.schemas.base import Instant
 from service.api.schemas.shared import Length, OneOf, Output, PageQuery, Schema, note
 from service.domain.permissions import ROLES
 
@@ -39,8 +40,8 @@ class Account(Output):
     login = fields.String()
     full_name = fields.String()
     position = fields.String()
-    created_at = fields.AwareDateTime()
-    disabled_at = fields.AwareDateTime(allow_none=True)
+    created_at = Instant()
+    disabled_at = Instant(allow_none=True)
     must_change_password = fields.Boolean()
     roles = fields.List(fields.Nested(Role))
     assists = fields.List(fields.String(), metadata=note("logins of the leaders assisted"))

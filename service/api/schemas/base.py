@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import marshmallow as ma
@@ -88,6 +89,14 @@ class OneOf(validate.OneOf):
             f"Chọn một trong: {self.choices_text}.",
             f"Must be one of: {self.choices_text}.",
         )
+
+
+class Instant(fields.AwareDateTime):
+    """An instant: with its zone on the way in, in UTC with Z on the way out (written by the JSON encoder)."""
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **_options: Any) -> Any:
+        del attr, obj
+        return value
 
 
 class Schema(ma.Schema):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from service.api.schemas.base import Instant
 from service.api.schemas.shared import Output, PageOutput, PageQuery, Schema, Values, note
 
 
@@ -27,8 +28,8 @@ class Incident(Output):
     vi = fields.String()
     en = fields.String()
     details = fields.Dict()
-    created_at = fields.AwareDateTime()
-    resolved_at = fields.AwareDateTime(allow_none=True)
+    created_at = Instant()
+    resolved_at = Instant(allow_none=True)
     resolved_by = fields.String(allow_none=True)
     resolution = fields.String(allow_none=True, metadata=note("retried, skipped or cancelled"))
 

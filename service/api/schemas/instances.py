@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from service.api.schemas.base import Instant
 from service.api.schemas.shared import (
     Length,
     OneOf,
@@ -55,8 +56,8 @@ class Instance(Output):
     rev = fields.Integer(metadata=note("counts the instance's changes"))
     has_incident = fields.Boolean()
     initiator = fields.String(allow_none=True)
-    started_at = fields.AwareDateTime()
-    ended_at = fields.AwareDateTime(allow_none=True)
+    started_at = Instant()
+    ended_at = Instant(allow_none=True)
     end_reason = fields.String(allow_none=True)
 
 
@@ -66,13 +67,80 @@ class InstancePage(PageOutput):
     items = fields.List(fields.Nested(Instance))
 
 
+class Token(Output):
+    """A living token, for the diagram."""
+
+    token_id = fields.UUID()
+    element_id = fields.String()
+    state = fields.String(metadata=note("ready, waiting, started or failed"))
+    scope = fields.List(fields.UUID(), metadata=note("the activities that enclose it, outermost first"))
+    index = fields.Integer(allow_none=True, metadata=note("among the instances of a multi-instance activity"))
+
+
+class TaskWait(Output):
+    """A user task that waits for a person."""
+
+    token_id = fields.UUID(metadata=note("the id of the task"))
+    element_id = fields.String()
+    name = fields.String()
+    potential_owners = fields.List(fields.String())
+    due_at = Instant(allow_none=True)
+
+
+class TimerWait(Output):
+    """A timer that waits for its time."""
+
+    token_id = fields.UUID()
+    element_id = fields.String()
+    due_at = Instant()
+
+
+class SubscriptionWait(Output):
+    """A message or signal that is waited for."""
+
+    token_id = fields.UUID()
+    element_id = fields.String()
+    kind = fields.String()
+    name = fields.String()
+    correlation_key = fields.String(allow_none=True)
+
+
+class JobWait(Output):
+    """A service task that waits for its job."""
+
+    token_id = fields.UUID()
+    element_id = fields.String()
+    operation = fields.String()
+
+
+class FailureWait(Output):
+    """A step that stands still and waits for an operator."""
+
+    token_id = fields.UUID()
+    element_id = fields.String()
+    code = fields.String()
+    vi = fields.String()
+    en = fields.String()
+    at = Instant()
+
+
+class Waiting(Output):
+    """Everything that an instance waits for."""
+
+    user_tasks = fields.List(fields.Nested(TaskWait))
+    timers = fields.List(fields.Nested(TimerWait))
+    subscriptions = fields.List(fields.Nested(SubscriptionWait))
+    jobs = fields.List(fields.Nested(JobWait))
+    failures = fields.List(fields.Nested(FailureWait))
+
+
 class InstanceDetail(Output):
     """An instance with its variables, its tokens and what it waits for."""
 
     view = fields.Nested(Instance)
     variables = fields.Dict()
-    tokens = fields.List(fields.Dict())
-    waiting = fields.Dict()
+    tokens = fields.List(fields.Nested(Token))
+    waiting = fields.Nested(Waiting)
 
 
 class Step(Output):
@@ -90,7 +158,7 @@ class TimelineEntry(Output):
     """One change: who did what, when, on whose behalf, and the steps that followed."""
 
     rev = fields.Integer()
-    at = fields.AwareDateTime()
+    at = Instant()
     action = fields.String()
     actor = fields.String(allow_none=True)
     actor_name = fields.String(allow_none=True)

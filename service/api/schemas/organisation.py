@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from service.api.schemas.base import Instant
 from service.api.schemas.shared import Length, OneOf, Output, PageOutput, PageQuery, note
 from service.domain.permissions import ROLES
 
@@ -79,15 +80,15 @@ class AuditQuery(PageQuery):
     action = fields.String(validate=Length(max=100), metadata=note("such as `user_task.complete`"))
     object_id = fields.UUID()
     actor = fields.String(validate=Length(max=64), metadata=note("login"))
-    since = fields.AwareDateTime()
-    until = fields.AwareDateTime(metadata=note("before this instant"))
+    since = Instant()
+    until = Instant(metadata=note("before this instant"))
 
 
 class AuditEvent(Output):
     """Who did what to which object, and on whose behalf; no login = the system."""
 
     id = fields.Integer()
-    at = fields.AwareDateTime()
+    at = Instant()
     actor = fields.String(allow_none=True)
     on_behalf_of = fields.String(allow_none=True)
     action = fields.String()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from service.api.schemas.base import Instant
 from service.api.schemas.shared import FindingOutput, Length, Output, Schema, note
 
 
@@ -24,7 +25,7 @@ class Definition(Output):
     active = fields.Boolean()
     info = fields.Dict(metadata=note("titles, owner, who may start, clauses, starts"))
     deployed_by = fields.String(allow_none=True)
-    deployed_at = fields.AwareDateTime()
+    deployed_at = Instant()
 
 
 class DefinitionList(Output):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from service.api.schemas.base import Instant
 from service.api.schemas.shared import Length, OneOf, Output, Schema, note
 
 
@@ -26,7 +27,7 @@ class Session(Output):
     csrf_token = fields.String(metadata=note("only with carrier `cookie`"))
     login = fields.String()
     full_name = fields.String()
-    expires_at = fields.AwareDateTime()
+    expires_at = Instant()
     must_change_password = fields.Boolean()
 
 
@@ -56,9 +57,9 @@ class OwnSession(Output):
     carrier = fields.String()
     address = fields.String()
     device = fields.String()
-    created_at = fields.AwareDateTime()
-    last_seen_at = fields.AwareDateTime()
-    expires_at = fields.AwareDateTime()
+    created_at = Instant()
+    last_seen_at = Instant()
+    expires_at = Instant()
     is_current = fields.Boolean()
 
 

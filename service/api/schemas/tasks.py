@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from service.api.schemas.base import Instant
 from service.api.schemas.shared import (
     URGENCIES,
     Length,
@@ -27,7 +28,7 @@ class TaskQuery(PageQuery):
     )
     process = fields.String(validate=Length(max=100))
     state = fields.String(validate=OneOf(["ready", "reserved", "suspended", "completed", "obsolete"]))
-    due_before = fields.AwareDateTime()
+    due_before = Instant()
     is_overdue = fields.Boolean(data_key="overdue")
     urgency = fields.String(validate=OneOf(URGENCIES))
     text = fields.String(
@@ -51,7 +52,7 @@ class Task(Output):
     state = fields.String()
     version = fields.Integer(metadata=note("for `If-Match`"))
     urgency = fields.String()
-    due_at = fields.AwareDateTime(allow_none=True)
+    due_at = Instant(allow_none=True)
     is_overdue = fields.Boolean()
     deadline = fields.Dict(
         allow_none=True, metadata=note("the rule behind the due time: rule, clause, derivation")
@@ -59,8 +60,8 @@ class Task(Output):
     owner = fields.String(allow_none=True, metadata=note("login of the actual owner"))
     owners = fields.List(fields.String(), metadata=note("potential owners, as owner references"))
     business_key = fields.String(allow_none=True)
-    created_at = fields.AwareDateTime()
-    completed_at = fields.AwareDateTime(allow_none=True)
+    created_at = Instant()
+    completed_at = Instant(allow_none=True)
     verbs = fields.List(fields.String(), metadata=note("what the reader may do now"))
 
 
@@ -92,7 +93,7 @@ class Note(Output):
     task_id = fields.UUID(allow_none=True)
     author = fields.String()
     author_name = fields.String()
-    at = fields.AwareDateTime()
+    at = Instant()
     body = fields.String()
     file_name = fields.String(allow_none=True)
     media_type = fields.String(allow_none=True)
