@@ -6,6 +6,7 @@ with it the lock.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
 
@@ -50,9 +51,12 @@ class LeaderLock:
 
     def release(self) -> None:
         """Give leadership up; another process may take it at once."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        with suppress(psycopg.Error):  # a broken connection has lost the lock already
+            connection.execute("SELECT pg_advisory_unlock_all()")
+        connection.close()
 
     def _holds(self, connection: psycopg.Connection) -> bool:
         held = connection.execute(
