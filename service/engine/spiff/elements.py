@@ -77,16 +77,18 @@ UNSUPPORTED: Final = frozenset(
 )
 """BPMN elements that the engine does not run: a deployment that holds one is refused by name."""
 
-UNSUPPORTED_ATTRIBUTES: Final = frozenset(
-    {
-        ("*", "isForCompensation", "true"),
-        ("eventBasedGateway", "instantiate", "true"),
-        ("eventBasedGateway", "eventGatewayType", "Parallel"),
-        ("receiveTask", "instantiate", "true"),
-        ("*", "parallelMultiple", "true"),
-    }
-)
-"""Attributes, by element (``*`` = any) and value, that the engine does not run."""
+HARMLESS_VALUES: Final[Mapping[str, frozenset[str]]] = {
+    "behavior": frozenset({"All"}),
+    "completionQuantity": frozenset({"1"}),
+    "eventGatewayType": frozenset({"Exclusive"}),
+    "instantiate": frozenset({"false", "0"}),
+    "isForCompensation": frozenset({"false", "0"}),
+    "isImmediate": frozenset({"true", "1"}),
+    "operationRef": frozenset(),
+    "parallelMultiple": frozenset({"false", "0"}),
+    "startQuantity": frozenset({"1"}),
+}
+"""Attributes that would change how a process runs: only these values pass."""
 
 _EVENT_KINDS: Final = {
     "messageEventDefinition": "message",
@@ -122,9 +124,7 @@ def unsupported_in(node: Any) -> Iterator[tuple[str, Any]]:
         if name in UNSUPPORTED:
             yield name, item
         for attribute, value in item.attrib.items():
-            if (name, attribute, value) in UNSUPPORTED_ATTRIBUTES or (
-                ("*", attribute, value) in UNSUPPORTED_ATTRIBUTES
-            ):
+            if value not in HARMLESS_VALUES.get(str(attribute), (value,)):
                 yield f"{name} {attribute}={value}", item
         todo += [child for child in item if isinstance(child.tag, str) and child.tag not in _INNER]
     if len(_definitions(node)) > 1:

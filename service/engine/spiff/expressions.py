@@ -8,7 +8,7 @@ nothing from the Python one, and the library's default is replaced when this pac
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import SpiffWorkflow.bpmn.workflow
@@ -43,12 +43,18 @@ class FeelEnvironment(BasePythonScriptEngineEnvironment):
     """Where SpiffWorkflow's own code looks for an evaluator; it knows FEEL and runs nothing else.
 
     Args:
-        runtime: clock, zone and functions of the evaluations.
+        host: gives clock and functions; None for a workflow that nobody runs yet.
     """
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, host: Host | None = None) -> None:
         super().__init__()
-        self.runtime = runtime
+        self._host = host
+
+    @cached_property
+    def runtime(self) -> Runtime:
+        """Clock, zone and functions of the evaluations, asked of the host when the first one comes."""
+        host = self._host
+        return Runtime() if host is None else Runtime(clock=host.clock, functions=host.functions)
 
     def evaluate(
         self,
@@ -97,11 +103,8 @@ class FeelScriptEngine:
         host: gives clock and functions; None for a workflow that nobody runs yet.
     """
 
-    def __init__(self, host: Host | None = None, environment: FeelEnvironment | None = None) -> None:
-        if environment is None:
-            runtime = Runtime() if host is None else Runtime(clock=host.clock, functions=host.functions)
-            environment = FeelEnvironment(runtime)
-        self.environment = environment
+    def __init__(self, host: Host | None = None) -> None:
+        self.environment = FeelEnvironment(host)
 
     def validate(self, expression: str) -> None:
         """Check that a text is FEEL.

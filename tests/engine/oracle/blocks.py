@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from random import Random
 
 from tests.engine.spiff import bpmn
@@ -147,7 +148,7 @@ def write(block: Block, writer: Writer, loop: str = "") -> tuple[str, str]:
             return write(body, writer, bpmn.many(sequential, cardinality=str(count), until=until))
         case Sequence(parts=parts):
             ends = [write(part, writer) for part in parts]
-            for (_, leave), (entry, _) in zip(ends, ends[1:], strict=False):
+            for (_, leave), (entry, _) in pairwise(ends):
                 writer.flow(leave, entry)
             return ends[0][0], ends[-1][1]
     return _write_structure(block, writer)

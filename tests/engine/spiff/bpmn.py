@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 HEAD = (
@@ -143,7 +144,7 @@ def link(name: str) -> str:
 TERMINATE = "<bpmn:terminateEventDefinition/>"
 
 
-def many(
+def many(  # noqa: PLR0917 - the loop's parts, given by name
     sequential: bool = False,
     cardinality: str = "",
     over: str = "",
@@ -186,7 +187,7 @@ def flow(source: str, target: str, condition: str = "") -> str:
 def path(text: str) -> str:
     """Join elements by flows: ``path("s a b")`` is s → a → b."""
     names = text.split()
-    return "".join(flow(a, b) for a, b in zip(names, names[1:], strict=False))
+    return "".join(flow(a, b) for a, b in pairwise(names))
 
 
 def process(name: str, *parts: str, **props: str) -> str:

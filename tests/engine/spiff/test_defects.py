@@ -13,12 +13,12 @@ import SpiffWorkflow.bpmn.workflow
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 
 from service.domain.errors import InvalidInput
+from service.engine.definition.support import UNSUPPORTED_ELEMENTS
 from service.engine.spiff.definition import Definition
 from service.engine.spiff.elements import UNSUPPORTED
 from service.engine.spiff.execution import Execution
 from service.engine.spiff.expressions import FeelEnvironment, FeelScriptEngine
 from service.engine.spiff.failures import StepFailure
-from service.feel import Runtime
 from tests.engine.spiff.bench import Bench, BenchHost
 from tests.engine.spiff.bpmn import (
     HEAD,
@@ -226,7 +226,7 @@ def test_a_restored_instance_has_feel_as_its_engine():
 
 
 def test_the_environment_runs_neither_scripts_nor_services():
-    environment = FeelEnvironment(Runtime())
+    environment = FeelEnvironment()
     with pytest.raises(StepFailure):
         environment.execute("x = 1", {})
     with pytest.raises(StepFailure):
@@ -257,6 +257,10 @@ REFUSED = {
     "isForCompensation": node("userTask", "x", attributes='isForCompensation="true"'),
     "instantiate": node("receiveTask", "x", attributes='instantiate="true"'),
     "parallelMultiple": node("intermediateCatchEvent", "x", message("m"), 'parallelMultiple="true"'),
+    "startQuantity": user("x", attributes='startQuantity="2"'),
+    "completionQuantity": user("x", attributes='completionQuantity="2"'),
+    "behavior": user("x", '<bpmn:multiInstanceLoopCharacteristics behavior="One"><bpmn:loopCardinality>1</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>'),
+    "eventGatewayType": node("eventBasedGateway", "x", attributes='eventGatewayType="Parallel"'),
     "multiple event definitions": node("intermediateCatchEvent", "x", message("m") + timer("timeDuration", "PT1H")),
     "transformation": user("x", "<bpmn:dataOutputAssociation><bpmn:transformation>1</bpmn:transformation></bpmn:dataOutputAssociation>"),
 }  # fmt: skip
@@ -272,12 +276,8 @@ def test_what_the_engine_does_not_run_is_refused_by_name(name):
     assert finding.file == "p.bpmn"
 
 
-def test_the_list_of_the_unsupported_is_what_the_parser_refuses():
-    assert {name for name in REFUSED if name in UNSUPPORTED} >= {
-        "complexGateway",
-        "transaction",
-        "adHocSubProcess",
-    }
+def test_the_deploy_check_refuses_all_that_the_engine_does_not_run():
+    assert UNSUPPORTED_ELEMENTS.keys() >= UNSUPPORTED
 
 
 @pytest.mark.parametrize(

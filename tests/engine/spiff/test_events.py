@@ -714,3 +714,17 @@ def test_an_event_sub_process_whose_timer_has_no_time_fails_and_can_be_retried_o
     other.act(lambda execution: execution.skip(other.failures[0].token_id))
     other.complete("t")
     assert other.done
+
+
+def test_two_pools_are_two_processes():
+    files = definitions(
+        '<bpmn:collaboration id="co"><bpmn:participant id="p1" processRef="p"/><bpmn:participant id="p2" processRef="q"/></bpmn:collaboration>',
+        process("p", start(), throw("ask", message("ask"), payload="{n: 1}"), catch("answer", message("answer")), end(), path("s ask answer e")),
+        process("q", start("qs", message("ask")), throw("qt", message("answer"), payload="{n: n + 1}"), end("qe"), path("qs qt qe")),
+        messages="ask answer",
+    )  # fmt: skip
+    asking = Bench(files)
+    asked = Bench(files, process_id="q", message="ask", **asking.thrown[0].payload)
+    asking.deliver("answer", **asked.thrown[0].payload)
+    assert asking.done
+    assert asking.variables == {"n": 2}

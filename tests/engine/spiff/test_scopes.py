@@ -104,7 +104,7 @@ FACTORIAL = definitions(
         flow("more", "one"),
         path("less rec times e"),
         path("one e2"),
-    )  # fmt: skip
+    )
 )
 
 
