@@ -47,7 +47,7 @@ def examples(kind: str, marker: str):
             assert not expression.strip(), f"an example without a value: {expression}"
 
 
-@pytest.mark.parametrize(("language", "expression", "told"), examples("feel", "// →"))
+@pytest.mark.parametrize(("language", "expression", "told"), list(examples("feel", "// →")))
 def test_an_example_gives_the_value_behind_it(language, expression, told):
     data = data_of(GUIDES[language])
     result, expected = evaluate(expression, data), evaluate(told, {})
@@ -56,7 +56,7 @@ def test_an_example_gives_the_value_behind_it(language, expression, told):
     assert (result.value is None) <= bool(result.warnings)
 
 
-@pytest.mark.parametrize(("language", "cell", "told"), examples("feel-cell", "//"))
+@pytest.mark.parametrize(("language", "cell", "told"), list(examples("feel-cell", "//")))
 def test_a_cell_lets_the_value_behind_it_pass_or_not(language, cell, told):
     data = data_of(GUIDES[language])
     value, _, passes = told.partition("→")
