@@ -1,14 +1,15 @@
 """Deadlines of the regulations: computed from a rule, and kept with the rule, the clause and the derivation.
 
 "24 giờ", "4 giờ" and "2 giờ" are clock hours as written; "trong ngày", "buổi sáng của ngày làm việc tiếp
-theo" and "ngày làm việc" need the working calendar. A deadline is never only an instant: who reads it must see why.
+theo" and "ngày làm việc" need the working calendar. A deadline is never only an instant: who reads it must
+see why.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal, cast, get_args
 
 from service.domain.calendar import WorkingCalendar
@@ -44,12 +45,14 @@ class DeadlineRule:
         clause: clause ids separated by spaces, ``""`` when nobody but a person demands it.
         span: for ``clock``.
         days: for ``working_days``.
+        on: for ``fixed``: the day that a person set.
     """
 
     kind: RuleKind
     clause: str = ""
     span: timedelta | None = None
     days: int | None = None
+    on: date | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(RuleKind):
@@ -58,6 +61,8 @@ class DeadlineRule:
             raise DeadlineError("a clock rule needs a positive span")
         if self.kind == "working_days" and (self.days is None or self.days < 1):
             raise DeadlineError("a working-days rule needs a positive number of days")
+        if self.kind == "fixed" and self.on is None:
+            raise DeadlineError("a fixed rule needs its day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,7 @@ def read_rule(value: Mapping[str, Any] | str) -> DeadlineRule:
     """Return the rule that a decision table or a diagram names.
 
     Args:
-        value: a rule's name, or ``{rule, clause, hours | minutes | days}``.
+        value: a rule's name, or ``{rule, clause, hours | minutes | days | on}``.
 
     Raises:
         DeadlineError: it names no rule.
@@ -116,7 +121,17 @@ def read_rule(value: Mapping[str, Any] | str) -> DeadlineRule:
         str(value.get("clause") or ""),
         span or None,
         days or None,
+        _day(value.get("on")),
     )
+
+
+def _day(value: Any) -> date | None:
+    if value in (None, "") or isinstance(value, date):
+        return value or None
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise DeadlineError(f"the day of a deadline rule must be YEAR-MONTH-DAY, not {value!r}") from None
 
 
 def _number(value: Mapping[str, Any], name: str) -> float:
@@ -194,7 +209,8 @@ def _clock_span(rule: DeadlineRule, start: datetime, calendar: WorkingCalendar) 
 
 
 def _fixed(rule: DeadlineRule, start: datetime, calendar: WorkingCalendar) -> Deadline:
-    due = calendar.close_of(start.date()) or calendar.end_of_day(start.date())
+    day = rule.on or start.date()
+    due = calendar.close_of(day) or calendar.end_of_day(day)
     why_vi = f"hạn do người giao đặt: {_day_vi(due)}, đến {_clock(due)}"
     why_en = f"set by the person who assigned: {_day_en(due)}, until {_clock(due)}"
     return _deadline(rule, start, calendar, due, None, why=(why_vi, why_en))

@@ -1,0 +1,1 @@
+"""Deadlines that have passed."""

@@ -1,0 +1,1 @@
+"""Delivery between offices: status feedback over the exchange."""

@@ -1,0 +1,1 @@
+"""Content policy: what the network zone lets a deployment keep."""

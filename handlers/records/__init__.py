@@ -1,0 +1,1 @@
+"""Documents and registers: capture, registration, status, opinions, filing, cancelling."""

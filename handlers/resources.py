@@ -1,0 +1,47 @@
+"""What the house provides to handlers: the file store, the network zone, the trust anchors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Final, cast
+
+from handlers.contract import HandlerContext
+from service.domain.content_policy import Zone
+from service.storage.blobs import BlobStore
+
+INSPECTION_TIME: Final = timedelta(seconds=30)
+INSPECTION_MEMORY_BYTES: Final = 2 * 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class InspectionLimits:
+    """What one look into a foreign file may cost before it is given up."""
+
+    time: timedelta = INSPECTION_TIME
+    memory_bytes: int = INSPECTION_MEMORY_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerResources:
+    """The resources of one deployment.
+
+    Attributes:
+        blobs: the content-addressed files.
+        zone: the network zone, from the deployment's settings file.
+        has_cipher: whether the site has a solution of the cipher branch (Cơ yếu) for Mật and Tối mật.
+        trust_dir: folder with ``roots/``, ``intermediates/`` and ``crls/``; what is not there is not trusted.
+        inspection: limits of looking into a PDF.
+    """
+
+    blobs: BlobStore
+    zone: Zone
+    has_cipher: bool = False
+    trust_dir: Path | None = None
+    inspection: InspectionLimits = field(default_factory=InspectionLimits)
+
+
+def resources_of(context: HandlerContext) -> HandlerResources:
+    """Return the resources, typed."""
+    return cast("HandlerResources", context.resources)

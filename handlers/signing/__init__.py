@@ -1,0 +1,1 @@
+"""Digital signatures on documents; the only place that knows pyHanko."""
