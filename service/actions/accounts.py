@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Never
@@ -16,6 +17,7 @@ from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from service.actions.sessions import end_sessions_of
+from service.domain.digests import digest_of
 from service.domain.errors import Conflict, Finding, InvalidInput, NotFound
 from service.domain.ids import new_id
 from service.domain.passwords import hash_password, initial_password
@@ -88,9 +90,7 @@ def create_unit(unit: UnitOfWork, code: str, name: str, parent_code: str | None 
     _check_code(code, "/code")
     parent_id = _unit_id(unit, parent_code) if parent_code else None
     row = {"code": code, "name": _named(name), "parent_id": parent_id}
-    unit_id = _add(unit, Unit, row, "/code", code)
-    unit.audit(AuditRecord("unit.create", "unit", unit_id, {"code": code}))
-    return unit_id
+    return _add(unit, "unit.create", Unit, row, {"code": code})
 
 
 def create_account(
@@ -130,8 +130,7 @@ def create_account(
         "must_change_password": password is None,
         "created_at": unit.now,
     }
-    account_id = _add(unit, Account, row, "/login", login)
-    unit.audit(AuditRecord("account.create", "account", account_id, {"login": login}))
+    account_id = _add(unit, "account.create", Account, row, {"login": login})
     return NewAccount(account_id, login, first)
 
 
@@ -149,13 +148,8 @@ def disable_account(unit: UnitOfWork, login: str) -> None:
         raise Conflict(
             "account.own", "Không thể tự khóa tài khoản của mình.", "You cannot disable your own account."
         )
-    unit.session.execute(
-        update(_account)
-        .where(_account.c.id == account_id, _account.c.disabled_at.is_(None))
-        .values(disabled_at=unit.now),
-    )
+    _change_account(unit, "account.disable", account_id, login, disabled_at=unit.now)
     end_sessions_of(unit, account_id)
-    unit.audit(AuditRecord("account.disable", "account", account_id, {"login": login}))
 
 
 def enable_account(unit: UnitOfWork, login: str) -> None:
@@ -167,8 +161,7 @@ def enable_account(unit: UnitOfWork, login: str) -> None:
     """
     require(unit.actor, "account.enable")
     account_id = account_id_of(unit, login)
-    unit.session.execute(update(_account).where(_account.c.id == account_id).values(disabled_at=None))
-    unit.audit(AuditRecord("account.enable", "account", account_id, {"login": login}))
+    _change_account(unit, "account.enable", account_id, login, disabled_at=None)
 
 
 def reset_password(unit: UnitOfWork, login: str, *, password: str | None = None) -> NewAccount:
@@ -186,13 +179,9 @@ def reset_password(unit: UnitOfWork, login: str, *, password: str | None = None)
     require(unit.actor, "account.reset_password")
     account_id = account_id_of(unit, login)
     first = password or initial_password()
-    unit.session.execute(
-        update(_account)
-        .where(_account.c.id == account_id)
-        .values(password_hash=hash_password(first), must_change_password=password is None),
-    )
+    values = {"password_hash": hash_password(first), "must_change_password": password is None}
+    _change_account(unit, "account.reset_password", account_id, login, **values)
     end_sessions_of(unit, account_id)
-    unit.audit(AuditRecord("account.reset_password", "account", account_id, {"login": login}))
     return NewAccount(account_id, login, first)
 
 
@@ -223,10 +212,8 @@ def grant_role(
         "from_on": from_on,
         "to_on": to_on,
     }
-    membership_id = _add(unit, Membership, row, "/role", role)
     details = {"login": login, "role": role, "unit": unit_code}
-    unit.audit(AuditRecord("membership.grant", "membership", membership_id, details))
-    return membership_id
+    return _add(unit, "membership.grant", Membership, row, details)
 
 
 def end_role(unit: UnitOfWork, membership_id: UUID, last_on: date) -> None:
@@ -268,10 +255,7 @@ def grant_assistance(
         "from_on": from_on,
         "to_on": to_on,
     }
-    assistance_id = _add(unit, Assistance, row, "/aide", aide)
-    details = {"aide": aide, "leader": leader}
-    unit.audit(AuditRecord("assistance.grant", "assistance", assistance_id, details))
-    return assistance_id
+    return _add(unit, "assistance.grant", Assistance, row, {"aide": aide, "leader": leader})
 
 
 def end_assistance(unit: UnitOfWork, assistance_id: UUID, last_on: date) -> None:
@@ -306,9 +290,7 @@ def add_partner(
         vi, en = "Mã định danh dài từ 1 đến 35 ký tự.", "An organ id has 1 to 35 characters."
         _refuse("organ_id.length", vi, en, "/organ_id")
     row = {"organ_id": organ_id, "name": _named(name), "endpoint": endpoint, "email": email}
-    partner_id = _add(unit, Partner, row, "/organ_id", organ_id)
-    unit.audit(AuditRecord("partner.add", "partner", partner_id, {"organ_id": organ_id}))
-    return partner_id
+    return _add(unit, "partner.add", Partner, row, {"organ_id": organ_id})
 
 
 def account_id_of(unit: UnitOfWork, login: str) -> UUID:
@@ -330,15 +312,45 @@ def _unit_id(unit: UnitOfWork, code: str) -> UUID:
     return found
 
 
-def _add(unit: UnitOfWork, model: type[Base], row: dict[str, Any], pointer: str, name: str) -> UUID:
+def _add(
+    unit: UnitOfWork,
+    action: str,
+    model: type[Base],
+    row: dict[str, Any],
+    details: dict[str, Any],
+) -> UUID:
+    """Insert and audit a row; ``details`` begin with the input that names it."""
     row_id = new_id(unit.now)
     values = {"id": row_id, "agency_id": unit.actor.agency_id, **row}
     try:
         with unit.session.begin_nested():
             unit.session.execute(insert(table_of(model)), values)
     except IntegrityError as error:
-        raise _taken(pointer, name) from error
+        field, name = next(iter(details.items()))
+        raise _taken(f"/{field}", name) from error
+    kind = action.partition(".")[0]
+    unit.audit(AuditRecord(action, kind, row_id, details, after_sha256=digest_of(_without_secret(values))))
     return row_id
+
+
+def _change_account(unit: UnitOfWork, action: str, account_id: UUID, login: str, **values: Any) -> None:
+    """Update and audit an account, with the digests of what it was and what it became."""
+    which = _account.c.id == account_id
+    before = unit.session.execute(select(_account).where(which).with_for_update()).mappings().one()
+    unit.session.execute(update(_account).where(which).values(**values))
+    record = AuditRecord(
+        action,
+        "account",
+        account_id,
+        {"login": login},
+        before_sha256=digest_of(_without_secret(before)),
+        after_sha256=digest_of(_without_secret({**before, **values})),
+    )
+    unit.audit(record)
+
+
+def _without_secret(row: Mapping[Any, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "password_hash"}
 
 
 def _end_on(unit: UnitOfWork, model: type[Membership | Assistance], row_id: UUID, last_on: date) -> None:
