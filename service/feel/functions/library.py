@@ -18,10 +18,10 @@ value, or a Reason for null; it raises nothing but limit errors.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
-from service.feel.functions.declarations import parse_declaration
+from service.feel.functions.declarations import EitherType, parse_declaration
 from service.feel.runtime import Arguments, Run, Value
 from service.feel.signature import Parameter, Signature
 from service.feel.types import ANY, MISMATCH, FeelType, coerce
@@ -106,8 +106,15 @@ class DeclaredFunction(FeelFunction):
 
     @property
     def signature(self) -> Signature:
-        """The first form's parameters and result."""
-        return self.forms[0].signature
+        """The first form's parameters and result, as a type: what takes one of several kinds takes any."""
+        signature = self.forms[0].signature
+        if not any(isinstance(parameter.type, EitherType) for parameter in signature.parameters):
+            return signature
+        widened = [
+            replace(parameter, type=ANY) if isinstance(parameter.type, EitherType) else parameter
+            for parameter in signature.parameters
+        ]
+        return replace(signature, parameters=tuple(widened))
 
     def invoke(self, arguments: Arguments, run: Run) -> Value:
         """Call the form that fits; null with a reason when none does."""

@@ -1,6 +1,6 @@
 """String functions with regular expressions: matches, replace, split, extract (DMN 1.5, table 75).
 
-Matching is bounded in time by the run's limits; the ``regex`` package is loaded at the first use.
+Matching is bounded in time by the run's limits; translator and matcher are loaded at the first use.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from service.feel.errors import limit_error
 from service.feel.functions.library import Library
-from service.feel.functions.xpath_patterns import FLAGS, InvalidPatternError, translate
 from service.feel.runtime import Run
 from service.feel.values.reasons import Reason
 
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     import regex
 
 PATTERNS: Final = Library()
+
+_FLAGS: Final = frozenset("smixq")
 
 
 @PATTERNS.function("matches(input: string, pattern: string, flags?: string?) -> boolean")
@@ -100,7 +101,7 @@ def _found(run: Run, compiled: regex.Pattern[str], text: str) -> Iterator[regex.
 
 
 def _compile(pattern: str, flags: str) -> regex.Pattern[str] | Reason:
-    unknown = set(flags) - FLAGS
+    unknown = set(flags) - _FLAGS
     if unknown:
         shown = "".join(sorted(unknown))
         return Reason(
@@ -125,7 +126,10 @@ def _compile_for_pieces(pattern: str, flags: str) -> regex.Pattern[str] | Reason
 
 @lru_cache(maxsize=256)
 def _compiled(pattern: str, flags: str) -> regex.Pattern[str] | Reason:
-    import regex  # 30 ms that most evaluations never need
+    # 30 ms that most evaluations never need.
+    import regex
+
+    from service.feel.functions.xpath_patterns import InvalidPatternError, translate
 
     try:
         translated = translate(pattern, flags)

@@ -13,8 +13,6 @@ from typing import Final, NoReturn
 
 from service.feel.errors import limit_error
 
-FLAGS: Final = frozenset("smixq")
-
 MAX_PATTERN_CHARACTERS: Final = 4_000
 MAX_EXPANSION: Final = 10_000
 """Atoms after writing out every counted repetition, which is what the matcher's compiler does."""

@@ -147,6 +147,12 @@ def test_builtins_cannot_be_changed():
         BUILTINS["now"] = BUILTINS["today"]
 
 
+def test_a_function_of_several_kinds_stands_where_one_of_them_is_asked(value):
+    assert value("day of week instance of function<date> -> string") is True
+    assert value("abs instance of function<number> -> number") is True
+    assert value("abs instance of function<string> -> number") is False
+
+
 def test_the_signature_is_the_first_form():
     assert [p.name for p in BUILTINS["sum"].signature.parameters] == ["list"]
     assert [p.name for p in BUILTINS["abs"].signature.parameters] == ["n"]
