@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import FrozenInstanceError
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from service.config import SettingsError, read_settings, read_zone
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "settings.md"
 
 
 def test_nothing_set_gives_the_embedded_database_and_the_strictest_zone(tmp_path: Path) -> None:
@@ -79,3 +82,19 @@ def test_an_unclear_file_stops_the_start(tmp_path: Path, text: str) -> None:
 def test_an_unreadable_file_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read"):
         read_zone(tmp_path)
+
+
+def test_every_variable_is_documented_and_no_other() -> None:
+    class Noting(dict[str, str]):
+        """Remembers which variables were asked for."""
+
+        asked: set[str] = set()  # noqa: RUF012 - one instance, one test
+
+        def get(self, key: str, default: str | None = None) -> str | None:  # type: ignore[override]
+            self.asked.add(key)
+            return default
+
+    environment = Noting()
+    read_settings(environment)
+    documented = set(re.findall(r"^\| `(CONGVAN_\w+)`", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE))
+    assert environment.asked == documented
