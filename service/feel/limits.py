@@ -24,9 +24,9 @@ class Limits:
 
     text_characters: int = 65_536
     nesting: int = 50
-    steps: int = 1_000_000
+    steps: int = 250_000
     call_depth: int = 60
-    list_items: int = 200_000
+    list_items: int = 100_000
     string_characters: int = 1_000_000
     exponent: int = 10_000
     regex_seconds: float = 0.2

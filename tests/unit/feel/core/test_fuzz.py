@@ -89,7 +89,7 @@ def refusal(action) -> Finding | None:
 
 def survive(text: str, runtime: Runtime) -> None:
     """Compile and evaluate as an expression and as a cell; anything but our errors escapes."""
-    started = time.perf_counter()
+    started = time.process_time()
     findings = (
         refusal(
             lambda: to_json(compile_expression(text, names=VARIABLES).evaluate(VARIABLES, runtime).value)
@@ -97,7 +97,7 @@ def survive(text: str, runtime: Runtime) -> None:
         refusal(lambda: compile_unary_tests(text, names=VARIABLES).evaluate(7, VARIABLES, runtime)),
     )
     assert all(finding is None or finding.line is not None for finding in findings)
-    assert time.perf_counter() - started < SECONDS_EACH, text
+    assert time.process_time() - started < SECONDS_EACH, text
 
 
 @pytest.mark.parametrize("seed", range(4))

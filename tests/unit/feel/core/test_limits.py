@@ -45,10 +45,10 @@ SECONDS = 2.0
     ],
 )
 def test_a_bomb_is_stopped(text, code, runtime):
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(FeelLimitError) as stopped:
         compile_expression(text).evaluate({}, runtime)
-    assert time.perf_counter() - started < SECONDS * 5
+    assert time.process_time() - started < SECONDS
     (finding,) = stopped.value.findings
     assert finding.code == f"feel.{code}"
     assert finding.line == 1
@@ -144,14 +144,14 @@ def test_a_deep_ladder_of_every_operator_ends_in_our_error(runtime):
     ],
 )
 def test_scanning_never_goes_back_and_forth(text):
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(FeelSyntaxError):
         compile_expression(text, names=["a a a b", "a - a"])
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 def test_reading_a_cell_that_begins_with_not_stays_linear(runtime):
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises((FeelLimitError, FeelSyntaxError)):
         compile_unary_tests("not(" * 40 + "1")
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
