@@ -39,6 +39,9 @@ _COLUMNS: Final = (
 )
 """The columns of an event as text, in the order in which they are hashed."""
 
+MOST_EVENTS: Final = 50_000
+"""Events of one seal: about half a second of work, and a handful of megabytes for the check."""
+
 _BATCH: Final = 1000
 
 FindingKind = Literal["deleted", "inserted", "changed", "seal_changed", "seal_missing", "truncated"]
@@ -98,14 +101,16 @@ class ChainReport:
         return not self.findings
 
 
-def seal_audit(session: Session, now: datetime) -> int:
-    """Seal every event that is final by now; return how many.
+def seal_audit(session: Session, now: datetime, most: int = MOST_EVENTS) -> int:
+    """Seal events that are final by now; return how many, 0 = there are none left.
 
     Args:
         session: of the runtime role, under no agency.
         now: the instant of the seal.
+        most: about how many; a transaction's events always stay in one seal.
     """
-    sealed: int = session.execute(text("SELECT seal_audit(:now)"), {"now": now}).scalar_one()
+    values = {"now": now, "most": most}
+    sealed: int = session.execute(text("SELECT seal_audit(:now, :most)"), values).scalar_one()
     return sealed
 
 

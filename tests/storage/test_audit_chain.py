@@ -10,7 +10,14 @@ from sqlalchemy import Engine, text
 
 from service.actions import audit
 from service.domain.ids import new_id
-from service.storage.audit_chain import Anchor, ChainReport, audit_head, parse_anchor, verify_audit
+from service.storage.audit_chain import (
+    Anchor,
+    ChainReport,
+    audit_head,
+    parse_anchor,
+    seal_audit,
+    verify_audit,
+)
 from service.storage.database import Database
 from service.storage.unit_of_work import AuditRecord
 from tests.factories import Office
@@ -196,6 +203,20 @@ def test_a_function_that_lies_about_events_does_not_help(
         connection.rollback()
     tamper(f"UPDATE audit_event SET action = 'forged' WHERE id = {MIDDLE}")
     assert _kinds(verify_audit(owner_engine)) == [("changed", 2)]
+
+
+def test_a_backlog_is_sealed_piece_by_piece_and_never_within_a_transaction(
+    database: Database, owner_engine: Engine, office: Office
+) -> None:
+    for count in (1, 5, 1, 1):
+        with database.unit_of_work(office.actor_for("vanthu")) as unit:
+            for number in range(count):
+                unit.audit(AuditRecord(f"document.change_{number}", "document", None))
+    wait_until_final(owner_engine)
+    with database.session() as session:
+        sealed = [seal_audit(session, OPENING, most=2) for _ in range(5)]
+    assert sealed == [1, 5, 2, 0, 0]
+    assert verify_audit(owner_engine).is_intact
 
 
 def test_a_running_transaction_holds_the_seal_back_and_loses_nothing(

@@ -22,15 +22,17 @@ CREATE FUNCTION audit_event_digest(p_event audit_event) RETURNS bytea
             (p_event).xact::text
         ]) WITH ORDINALITY AS item (value, place)), 'UTF8'));
 
--- Seal every event whose transaction is over and below which no transaction can still write.
--- Returns how many events were sealed. Raises when the log must first start a new epoch.
-CREATE FUNCTION seal_audit(p_now timestamptz) RETURNS bigint
+-- Seal the events whose transaction is over and below which no transaction can still write, about p_most of
+-- them at a time (never a part of a transaction). Returns how many events were sealed. Raises when the log must
+-- first start a new epoch.
+CREATE FUNCTION seal_audit(p_now timestamptz, p_most integer) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 DECLARE
     v_epoch audit_epoch;
     v_last audit_seal;
     v_to bigint;
+    v_cut bigint;
     v_count bigint;
     v_digests bytea;
     v_head text;
@@ -49,6 +51,13 @@ BEGIN
 
     -- Below the snapshot's xmin every transaction has ended, so the range can gain no row any more.
     v_to := v_epoch.xact_offset + pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
+    SELECT e.xact INTO v_cut FROM audit_event e
+    WHERE e.xact >= v_last.to_xact AND e.xact < v_to ORDER BY e.xact OFFSET p_most LIMIT 1;
+    IF v_cut = (SELECT min(e.xact) FROM audit_event e WHERE e.xact >= v_last.to_xact) THEN
+        -- One transaction alone holds more: it is sealed whole.
+        SELECT min(e.xact) INTO v_cut FROM audit_event e WHERE e.xact > v_cut AND e.xact < v_to;
+    END IF;
+    v_to := coalesce(v_cut, v_to);
     SELECT count(*), string_agg(audit_event_digest(e), ''::bytea ORDER BY e.id) INTO v_count, v_digests
     FROM audit_event e WHERE e.xact >= v_last.to_xact AND e.xact < v_to;
     IF v_count = 0 THEN
@@ -91,5 +100,5 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION seal_audit(timestamptz), start_audit_epoch(timestamptz) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION seal_audit(timestamptz) TO congvan_app;
+REVOKE EXECUTE ON FUNCTION seal_audit(timestamptz, integer), start_audit_epoch(timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION seal_audit(timestamptz, integer) TO congvan_app;
