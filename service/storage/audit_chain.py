@@ -40,7 +40,7 @@ _COLUMNS: Final = (
 """The columns of an event as text, in the order in which they are hashed."""
 
 MOST_EVENTS: Final = 50_000
-"""Events of one seal: about half a second of work, and a handful of megabytes for the check."""
+"""Events of one seal: about a second of work, and a few megabytes for the check."""
 
 _BATCH: Final = 1000
 
