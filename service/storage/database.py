@@ -33,19 +33,26 @@ _CONNECT_TIMEOUT_SECONDS: Final = 5
 _UNANSWERED_MILLISECONDS: Final = 10_000
 
 
-def runtime_conninfo(conninfo: str, *, statement_timeout_seconds: int = 30, name: str = "congvan") -> str:
+def runtime_conninfo(
+    conninfo: str,
+    *,
+    statement_timeout_seconds: int = 30,
+    idle_transaction_seconds: int = 120,
+    name: str = "congvan",
+) -> str:
     """Return ``conninfo`` so that its connections act as the runtime role.
 
     Args:
         conninfo: a login that is a member of the runtime role (the owner is).
         statement_timeout_seconds: the server ends a longer statement; 0 = never.
+        idle_transaction_seconds: the server ends a transaction that waits for its client for longer.
         name: what ``pg_stat_activity`` shows.
     """
     given = conninfo_to_dict(conninfo)
     options = (
         f"{given.get('options') or ''} -c role={RUNTIME_ROLE} -c timezone=UTC"
         f" -c statement_timeout={statement_timeout_seconds}s -c lock_timeout=20s"
-        " -c idle_in_transaction_session_timeout=60s"
+        f" -c idle_in_transaction_session_timeout={idle_transaction_seconds}s"
     )
     return make_conninfo(conninfo, options=options.strip(), application_name=name)
 
