@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 from SpiffWorkflow.util.task import TaskState
@@ -29,7 +30,7 @@ class Yardstick:
 
     def run(self) -> int:
         """Run one instance to its end; return the number of user tasks."""
-        workflow = BpmnWorkflow(self._spec)
+        workflow = BpmnWorkflow(self._spec, script_engine=PythonScriptEngine())
         workflow.do_engine_steps()
         completed = 0
         while not workflow.is_completed():

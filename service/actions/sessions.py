@@ -34,6 +34,7 @@ DEFAULT_IDLE: Final = timedelta(minutes=60)
 _TOKEN_BYTES: Final = 32
 _account = table_of(Account)
 _session = table_of(LoginSession)
+_AUTHENTICATE: Final = text("SELECT authenticate(:token_hash, :carrier, :now, :idle)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +103,11 @@ def token_identity(
     token_hash = _hash(token)
 
     def identify(session: Session, now: datetime) -> Actor:
-        answer = session.execute(
-            text("SELECT authenticate(:token_hash, :carrier, :now, :idle)"),
-            {"token_hash": token_hash, "carrier": carrier, "now": now, "idle": idle},
-        ).scalar()
+        answer = (
+            session.connection()
+            .execute(_AUTHENTICATE, {"token_hash": token_hash, "carrier": carrier, "now": now, "idle": idle})
+            .scalar()
+        )
         if answer is None:
             raise Unauthenticated(
                 "session.ended",

@@ -61,6 +61,11 @@ class HouseParser(FlaskParser):
         ) from error
 
 
+def _made(schema: SchemaLike) -> Schema:
+    """Return one schema for all requests: making one costs as much as loading with it."""
+    return schema() if isinstance(schema, type) else schema
+
+
 class Resource(Blueprint):  # type: ignore[misc]  # the library has no types
     """One noun of the API under ``/api/v1/<path>``, with a description for the reader of its document."""
 
@@ -93,12 +98,12 @@ class Resource(Blueprint):  # type: ignore[misc]  # the library has no types
         self, schema: SchemaLike, example: Any = None
     ) -> Callable[[Callable[..., R]], Callable[..., R]]:
         """Declare the JSON body; the view gets it, loaded, before its path arguments."""
-        decorate = self.arguments(schema, location="json", example=example)
+        decorate = self.arguments(_made(schema), location="json", example=example)
         return cast("Callable[[Callable[..., R]], Callable[..., R]]", decorate)
 
     def filters(self, schema: SchemaLike) -> Callable[[Callable[..., R]], Callable[..., R]]:
         """Declare the query string; the view gets it, loaded, before its path arguments."""
-        decorate = self.arguments(schema, location="query")
+        decorate = self.arguments(_made(schema), location="query")
         return cast("Callable[[Callable[..., R]], Callable[..., R]]", decorate)
 
     def gives(

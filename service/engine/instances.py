@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, bindparam, select
 
 from service.domain.crashpoints import crashpoint
 from service.engine.view import InstanceRow, instance_not_found
@@ -51,6 +51,24 @@ def _with_initiator(statement: Select[Any]) -> Select[Any]:
     return statement.outerjoin(ACCOUNT, ACCOUNT.c.id == INSTANCE.c.initiator_id)
 
 
+# Built once: the hot path sends the same four statements again and again.
+_READ_INSTANCE: Final = _with_initiator(select(*_INSTANCE_COLUMNS).select_from(INSTANCE)).where(
+    INSTANCE.c.id == bindparam("id"),
+)
+_LOCK_INSTANCE: Final = _READ_INSTANCE.with_for_update(of=INSTANCE)
+_LOCK_FREE_INSTANCE: Final = _READ_INSTANCE.with_for_update(of=INSTANCE, skip_locked=True)
+_TASK_COLUMNS: Final = tuple(column.name for column in USER_TASK.c)
+_LOCK_TASK: Final = (
+    _with_initiator(
+        select(*(column.label(f"task_{column.name}") for column in USER_TASK.c), *_INSTANCE_COLUMNS)
+        .select_from(USER_TASK)
+        .join(INSTANCE, INSTANCE.c.id == USER_TASK.c.instance_id),
+    )
+    .where(USER_TASK.c.id == bindparam("id"))
+    .with_for_update(of=(INSTANCE, USER_TASK))
+)
+
+
 def instance_row(row: Row[Any]) -> InstanceRow:
     """Return the plain value of a row that holds the instance columns."""
     return InstanceRow(
@@ -73,8 +91,7 @@ def read_instance(unit: UnitOfWork, instance_id: UUID) -> LockedInstance:
         NotFound: no such instance in the session's agency.
     """
     unit.flush_writes()
-    statement = _with_initiator(select(*_INSTANCE_COLUMNS).select_from(INSTANCE))
-    row = unit.session.execute(statement.where(INSTANCE.c.id == instance_id)).one_or_none()
+    row = unit.session.execute(_READ_INSTANCE, {"id": instance_id}).one_or_none()
     if row is None:
         raise instance_not_found()
     return LockedInstance(instance_row(row), row.execution)
@@ -83,9 +100,8 @@ def read_instance(unit: UnitOfWork, instance_id: UUID) -> LockedInstance:
 def lock_instance(unit: UnitOfWork, instance_id: UUID, *, skip_locked: bool = False) -> LockedInstance | None:
     """Lock the instance row and return it; None if it is absent, or taken while ``skip_locked``."""
     unit.flush_writes()
-    statement = _with_initiator(select(*_INSTANCE_COLUMNS).select_from(INSTANCE))
-    statement = statement.where(INSTANCE.c.id == instance_id)
-    row = unit.session.execute(statement.with_for_update(of=INSTANCE, skip_locked=skip_locked)).one_or_none()
+    statement = _LOCK_FREE_INSTANCE if skip_locked else _LOCK_INSTANCE
+    row = unit.session.execute(statement, {"id": instance_id}).one_or_none()
     crashpoint("instance.locked")
     return None if row is None else LockedInstance(instance_row(row), row.execution)
 
@@ -96,17 +112,11 @@ def lock_task(unit: UnitOfWork, task_id: UUID) -> LockedTask | None:
     The task's columns are read under the instance's lock, in the same statement.
     """
     unit.flush_writes()
-    statement = _with_initiator(
-        select(*(column.label(f"task_{column.name}") for column in USER_TASK.c), *_INSTANCE_COLUMNS)
-        .select_from(USER_TASK)
-        .join(INSTANCE, INSTANCE.c.id == USER_TASK.c.instance_id),
-    ).where(USER_TASK.c.id == task_id)
-    row = unit.session.execute(statement.with_for_update(of=(INSTANCE, USER_TASK))).one_or_none()
+    row = unit.session.connection().execute(_LOCK_TASK, {"id": task_id}).one_or_none()
     crashpoint("task.locked")
     if row is None:
         return None
-    names = row._mapping  # noqa: SLF001 - SQLAlchemy's public way to a row as a mapping
-    task = {column.name: names[f"task_{column.name}"] for column in USER_TASK.c}
+    task = dict(zip(_TASK_COLUMNS, row, strict=False))
     return LockedTask(task, LockedInstance(instance_row(row), row.execution))
 
 

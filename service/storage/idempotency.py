@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from service.domain.errors import Conflict
@@ -18,6 +18,14 @@ from service.storage.models import IdempotencyKey, table_of
 from service.storage.unit_of_work import UnitOfWork
 
 _key = table_of(IdempotencyKey)
+_TAKE: Final = (
+    insert(_key)
+    .values(
+        {name: bindparam(name) for name in ("agency_id", "account_id", "key", "request_hash", "created_at")}
+    )
+    .on_conflict_do_nothing()
+    .returning(_key.c.key)
+)
 _NOBODY: Final = UUID(int=0)
 """Stands for the system, whose calls carry keys too (exchange packets)."""
 
@@ -46,12 +54,8 @@ def begin(unit: UnitOfWork, key: str, request_hash: bytes) -> KeptAnswer | None:
     """
     account_id = unit.actor.account_id or _NOBODY
     mine = {"agency_id": unit.actor.agency_id, "account_id": account_id, "key": key}
-    taken = unit.session.execute(
-        insert(_key)
-        .values(**mine, request_hash=request_hash, created_at=unit.now)
-        .on_conflict_do_nothing()
-        .returning(_key.c.key),
-    ).first()
+    row = mine | {"request_hash": request_hash, "created_at": unit.now}
+    taken = unit.session.connection().execute(_TAKE, row).first()
     if taken is not None:
         return None
     kept = unit.session.execute(

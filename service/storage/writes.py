@@ -27,7 +27,7 @@ MOST_PARTS: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class RowInsert:
-    """One new row; columns left out take the model's plain default, else the database's."""
+    """One new row; columns that are null or left out take the model's plain default, else the database's."""
 
     table: Table
     row: Mapping[str, Any]
@@ -61,7 +61,7 @@ def run_writes(session: Session, writes: Sequence[RowWrite]) -> None:
 
 def _shape(write: RowWrite) -> tuple[_Shape, list[Any]]:
     if isinstance(write, RowInsert):
-        row = _defaults(write.table) | dict(write.row)
+        row = _defaults(write.table) | {name: value for name, value in write.row.items() if value is not None}
         columns = tuple(row)
         adapt = _adapters(write.table, columns)
         values = [use(value) for use, value in zip(adapt, row.values(), strict=True)]
