@@ -49,8 +49,9 @@ class Paths:
 
     @cached_property
     def entries(self) -> tuple[Node, ...]:
-        """The nodes where tokens enter: start events, and what the engine starts from outside the flow."""
-        return tuple(node for node in self.nodes if node.tag == "startEvent")
+        """The nodes where tokens enter: start events; without any, every node that nothing leads to."""
+        starts = tuple(node for node in self.nodes if node.tag == "startEvent")
+        return starts or tuple(node for node in self.nodes if not self.predecessors[node])
 
     def reached_from(self, origins: Iterable[Node]) -> set[Node]:
         """Return all nodes that a token starting at ``origins`` may visit, themselves included."""

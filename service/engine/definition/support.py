@@ -203,7 +203,6 @@ UNSUPPORTED_ATTRIBUTES: Final = (
     IgnoredAttribute("operationRef", frozenset({"serviceTask", "sendTask", "receiveTask"}), frozenset()),
     IgnoredAttribute("behavior", frozenset({"multiInstanceLoopCharacteristics"}), frozenset({"All"})),
     IgnoredAttribute("isImmediate", frozenset({"sequenceFlow"}), frozenset({"true", "1"})),
-    IgnoredAttribute("isCollection", frozenset({"loopDataInputRef"}), _NO),
 )
 
 MULTIPLE_TRIGGERS_SUPPORTED: Final = False
@@ -220,7 +219,7 @@ def _unsupported_elements(model: Model) -> Iterator[Fault]:
         for xml in diagram.elements:
             tag = etree.QName(xml).localname
             words = UNSUPPORTED_ELEMENTS.get(tag)
-            if words is not None and not _is_global_event_definition(xml):
+            if words is not None and not _is_global_event_definition(xml) and not is_placeholder(xml):
                 values = {"tag": tag, "name_vi": words.vi, "name_en": words.en}
                 yield Fault(
                     diagram, xml, values | {"instead_vi": words.instead_vi, "instead_en": words.instead_en}
@@ -232,6 +231,11 @@ def _is_global_event_definition(xml: etree._Element) -> bool:
     parent = xml.getparent()
     at_root = parent is not None and etree.QName(parent).localname == "definitions"
     return at_root and etree.QName(xml).localname.endswith("EventDefinition")
+
+
+def is_placeholder(xml: etree._Element) -> bool:
+    """Say whether a ``property`` only gives editors an end to draw a data association to."""
+    return etree.QName(xml).localname == "property" and xml.get("name") == "__targetRef_placeholder"
 
 
 def _unknown_elements(model: Model) -> Iterator[Fault]:

@@ -1,7 +1,7 @@
 """Literal timer texts: ISO 8601 as BPMN writes it, checked by shape and by calendar.
 
-``timeDate`` takes a date and time with an offset, ``timeDuration`` a duration, ``timeCycle`` a repeating
-interval ``R[n]/[start/]duration``. A date without an offset would mean another instant on another machine.
+``timeDate`` takes a date or a date and time (without offset told in the offices' zone), ``timeDuration`` a
+duration, ``timeCycle`` a repeating interval ``R[n]/[start/]duration``.
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ import re
 from datetime import datetime
 from typing import Final, Literal
 
-Complaint = Literal["shape", "offset", "zero", "negative", "kind"]
-"""Why a text is refused: not ISO 8601, no UTC offset, no length, a negative one, or for another element."""
+Complaint = Literal["shape", "size", "zero", "negative", "kind"]
+"""Why a text is refused: not ISO 8601, too large a number, no length, a negative one, another element's."""
 
 _DURATION: Final = re.compile(
     r"P(?!$)(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?"
 )
 _CYCLE: Final = re.compile(r"R(\d*)/(?:([^/]+)/)?([^/]+)")
-_OFFSET: Final = re.compile(r"(?:Z|[+-]\d{2}:\d{2})$")
-_SHAPE: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?")
+_MOST_DIGITS: Final = 6
+_SHAPE: Final = re.compile(
+    r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2})?)?"
+)
 
 
 def complaint_about(kind: str, text: str) -> Complaint | None:
@@ -37,7 +39,7 @@ def _date(text: str) -> Complaint | None:
         datetime.fromisoformat(text)
     except ValueError:
         return "shape"
-    return None if _OFFSET.search(text) else "offset"
+    return None
 
 
 def _duration(text: str) -> Complaint | None:
@@ -45,6 +47,8 @@ def _duration(text: str) -> Complaint | None:
         return "negative"
     if _DURATION.fullmatch(text) is None:
         return "shape"
+    if any(len(digits) > _MOST_DIGITS for digits in re.findall(r"\d+", text)):
+        return "size"
     return None if re.search(r"[1-9]", text) else "zero"
 
 
@@ -52,6 +56,8 @@ def _cycle(text: str) -> Complaint | None:
     found = _CYCLE.fullmatch(text)
     if found is None:
         return "shape"
+    if len(found[1]) > _MOST_DIGITS:
+        return "size"
     if found[1] and int(found[1]) == 0:
         return "zero"
     start = _date(found[2]) if found[2] else None

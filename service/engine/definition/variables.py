@@ -20,7 +20,8 @@ from service.feel import compile_expression
 from service.feel.ast import ContextLiteral
 
 _PAYLOAD_TAGS = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"})
-_CARRIES_PAYLOAD = frozenset({"message", "signal", "error", "escalation"})
+_CARRIES_PAYLOAD = frozenset({"message", "signal"})
+_SET_BY_CATCHING = {"error": {"error_code", "error_message"}, "escalation": {"escalation_code"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,8 @@ def _set_by(model: Model, process: Container, node: Node) -> tuple[set[str], boo
     if node.tag == "callActivity":
         outputs = _outputs_of_call(model, node)
         return (names, True) if outputs is None else (names | outputs, False)
+    for trigger in node.triggers if node.tag in _PAYLOAD_TAGS else ():
+        names |= _SET_BY_CATCHING.get(trigger, set())
     return names, _spreads_payload(node, result)
 
 

@@ -147,6 +147,21 @@ def test_an_expression_may_call_the_functions_of_the_environment(check):
     assert check(sketch).findings == []
 
 
+def test_a_sub_process_may_do_without_start_and_end(check):
+    sketch = """
+        start begin
+        sub box {
+        user one
+        user two
+        user three
+        one -> three
+        }
+        end done
+        begin -> box -> done
+    """
+    assert check(sketch).findings == []
+
+
 def test_start_variables_that_are_not_declared_are_no_fault(check):
     sketch = """
         start begin
@@ -169,6 +184,48 @@ def test_declared_start_variables_are_known(check):
     """
     form = {"forms/p/do_it.form.json": '{"properties": {"opinion": {"type": "string"}}}'}
     assert check(sketch, files=form).findings == []
+
+
+def test_data_drawn_by_an_editor_is_no_fault(check):
+    sketch = """
+        <bpmn:dataObject id="draft"/>
+        <bpmn:dataObjectReference id="draft_here" dataObjectRef="draft"/>
+        start begin
+        <bpmn:manualTask id="look"><bpmn:property id="end_of_arrow" name="__targetRef_placeholder"/><bpmn:dataInputAssociation><bpmn:sourceRef>draft_here</bpmn:sourceRef><bpmn:targetRef>end_of_arrow</bpmn:targetRef></bpmn:dataInputAssociation><bpmn:dataOutputAssociation><bpmn:targetRef>draft_here</bpmn:targetRef></bpmn:dataOutputAssociation></bpmn:manualTask>
+        end done
+        begin -> look -> done
+    """
+    assert check(sketch).findings == []
+
+
+HOSTILE_EXPRESSIONS = {
+    "brackets": "(" * 3000 + "1" + ")" * 3000,
+    "lists": "[" * 5000,
+    "sum": "+".join(["1"] * 60_000),
+    "choices": "if a then " * 3000,
+    "path": "a" + ".b" * 40_000,
+    "context": "{a:" * 900 + "1" + "}" * 900,
+    "python": "__import__(&quot;os&quot;).system(&quot;id&quot;)",
+    "lambda": "lambda: 1",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE_EXPRESSIONS)
+def test_a_hostile_expression_is_refused_in_bounded_time(check, name):
+    sketch = f"""
+        start begin
+        xor choose
+        end done
+        end other
+        begin -> choose
+        choose -> done : {HOSTILE_EXPRESSIONS[name]}
+        choose -> other : default
+    """
+    started = time.process_time()
+    (finding,) = errors_in(check(sketch).findings)
+    assert time.process_time() - started < 3
+    assert finding.element == "choose__done"
+    assert finding.code in {"expression.not_feel", "expression.unknown_function"}
 
 
 def test_warnings_do_not_stop_a_deployment():

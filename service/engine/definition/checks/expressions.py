@@ -98,7 +98,7 @@ def _literal_timer(model: Model) -> Iterator[Fault]:
 
 _TIMER_REASONS: dict[Complaint, tuple[str, str]] = {
     "shape": ("không đúng ISO 8601", "is not ISO 8601"),
-    "offset": ("không ghi múi giờ", "has no UTC offset"),
+    "size": ("có con số quá lớn", "holds too large a number"),
     "zero": ("dài bằng không", "is of no length"),
     "negative": ("là khoảng âm", "is negative"),
     "kind": ("thuộc loại hẹn giờ khác", "belongs in another kind of timer"),

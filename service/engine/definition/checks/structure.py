@@ -23,7 +23,8 @@ def _executable(model: Model) -> Iterator[Container]:
 def _analysable(model: Model) -> Iterator[Container]:
     """Yield the containers whose paths are followed: started ones of a bounded size."""
     for container in _executable(model):
-        if container.tag != "adHocSubProcess" and container.starts() and len(container.nodes) <= MAX_NODES:
+        begins = bool(container.starts()) or _may_lack_start(container)
+        if container.tag != "adHocSubProcess" and begins and len(container.nodes) <= MAX_NODES:
             yield container
 
 
@@ -54,8 +55,21 @@ def _too_many_nodes(model: Model) -> Iterator[Fault]:
 
 def _no_start(model: Model) -> Iterator[Fault]:
     for container in _executable(model):
-        expects_start = not container.is_event_sub_process and container.tag != "adHocSubProcess"
-        if expects_start and not container.starts():
+        has_end = any(node.tag == "endEvent" for node in container.nodes)
+        if _may_lack_start(container) and not has_end:
+            continue
+        if not container.is_event_sub_process and not container.starts():
+            yield Fault(container.diagram, container.xml)
+
+
+def _may_lack_start(container: Container) -> bool:
+    """Say whether the standard lets a container begin at every node that nothing leads to."""
+    return container.tag == "adHocSubProcess" or not container.is_process
+
+
+def _empty(model: Model) -> Iterator[Fault]:
+    for container in _executable(model):
+        if not container.is_process and not container.nodes and not container.is_event_sub_process:
             yield Fault(container.diagram, container.xml)
 
 
@@ -126,7 +140,8 @@ def _is_dead_end(node: Node) -> bool:
 
 def _dead_end(model: Model) -> Iterator[Fault]:
     for container in _analysable(model):
-        for node in container.nodes:
+        has_end = any(node.tag == "endEvent" for node in container.nodes)
+        for node in container.nodes if has_end else ():
             if _is_dead_end(node):
                 yield Fault(node.diagram, node.xml)
 
@@ -199,6 +214,17 @@ CHECKS = (
     ),
     Check(
         Rule(
+            "sub_process.empty",
+            _SUB_PROCESS,
+            "Quy trình con “{id}” không có phần tử nào.",
+            "Sub-process “{id}” holds no element.",
+            "Vẽ nội dung của nó, hoặc thay bằng một nhiệm vụ.",
+            "Draw its content, or make it a task.",
+        ),
+        _empty,
+    ),
+    Check(
+        Rule(
             "process.no_end",
             _END,
             "“{id}” không có sự kiện kết thúc.",
@@ -216,6 +242,7 @@ CHECKS = (
             "“{id}” is a second plain start event (after “{first}”): where to begin is not clear.",
             "Giữ một sự kiện bắt đầu thường; các cách khởi động khác cần loại kích hoạt.",
             "Keep one plain start; other ways to begin need a trigger.",
+            "warning",
         ),
         _several_plain_starts,
     ),

@@ -129,6 +129,15 @@ def _timer_kinds(model: Model) -> Iterator[Fault]:
             yield Fault(node.diagram, definition, {"count": len(kinds)})
 
 
+def _single_cycle(model: Model) -> Iterator[Fault]:
+    for node, definition in _definitions(model, "timer"):
+        interrupts = node.tag == "boundaryEvent" and node.interrupts
+        if definition.find(bpmn("timeCycle")) is not None and (
+            interrupts or node.tag == "intermediateCatchEvent"
+        ):
+            yield Fault(node.diagram, definition)
+
+
 def _no_condition(model: Model) -> Iterator[Fault]:
     for node, definition in _definitions(model, "conditional"):
         condition = definition.find(bpmn("condition"))
@@ -293,6 +302,18 @@ CHECKS = (
             "Write exactly one of timeDate, timeDuration, timeCycle.",
         ),
         _timer_kinds,
+    ),
+    Check(
+        Rule(
+            "timer.single_cycle",
+            "docs/bpmn-support.md, Timers",
+            "Hẹn giờ lặp của “{id}” chỉ nổ một lần, vì sự kiện này chỉ xảy ra một lần.",
+            "The cycle of “{id}” fires only once, as this event can happen only once.",
+            "Dùng timeDuration hoặc timeDate, hoặc đặt sự kiện ở biên là không ngắt.",
+            "Use timeDuration or timeDate, or let the boundary event not interrupt.",
+            "warning",
+        ),
+        _single_cycle,
     ),
     Check(
         Rule(
