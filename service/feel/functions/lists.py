@@ -198,18 +198,18 @@ def _distinct(run: Run, items: Iterable[Any]) -> list[Any]:
 def flatten(run: Run, items: list[Any]) -> list[Any]:
     """Take the items out of nested lists."""
     flat: list[Any] = []
-    _flatten_into(flat, items, run, Walk())
+    _flatten_into(flat, items, Walk())
+    run.check_list(len(flat))
     return flat
 
 
-def _flatten_into(flat: list[Any], items: list[Any], run: Run, walk: Walk) -> None:
+def _flatten_into(flat: list[Any], items: list[Any], walk: Walk) -> None:
     walk.enter(len(items))
     for item in items:
         if isinstance(item, list):
-            _flatten_into(flat, item, run, walk)
+            _flatten_into(flat, item, walk)
         else:
             flat.append(item)
-    run.check_list(len(flat))
     walk.leave()
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from service.domain.clock import ManualClock
-from service.feel import Runtime, compile_expression, compile_unary_tests
+from service.feel import DEFAULT_LIMITS, Runtime, compile_expression, compile_unary_tests
 from service.feel.functions import BUILTINS, EXTENSIONS
+from service.feel.values.nesting import MAX_DEPTH
 from service.feel.values.operations import is_same
 
 DOCS = Path(__file__).resolve().parents[4] / "docs"
@@ -73,7 +74,29 @@ def test_every_function_is_named_and_shown(guide):
     assert [
         name for name in BUILTINS if not re.search(rf"(?<![\w ]){name}\(|(?:^|[^\w]) *{name}\(", shown)
     ] == []
-    assert text.count("*ours*" if guide is GUIDES["en"] else "*của ta*") == len(EXTENSIONS) + 1
+    assert text.count("*ours*" if guide is GUIDES["en"] else "*mở rộng*") == len(EXTENSIONS) + 1
+
+
+def test_the_limits_in_the_guides_are_those_in_force():
+    limits = DEFAULT_LIMITS
+    whole = (
+        limits.nesting,
+        limits.steps,
+        limits.list_items,
+        limits.string_characters,
+        MAX_DEPTH,
+        limits.exponent,
+    )
+    for language, heading, separator in (("en", "## Limits", ","), ("vi", "## Giới hạn", ".")):
+        chapter = GUIDES[language].read_text(encoding="utf-8").partition(heading)[2]
+        told = [int(number.replace(separator, "")) for number in re.findall(r"\(([0-9.,]*[0-9])\)", chapter)]
+        assert told == list(whole)
+        seconds = (
+            f"({limits.regex_seconds:g} "
+            if language == "en"
+            else f"({limits.regex_seconds:g} ".replace(".", ",")
+        )
+        assert seconds in chapter
 
 
 def test_both_guides_show_the_same_examples():

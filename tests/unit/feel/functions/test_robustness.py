@@ -65,6 +65,10 @@ def test_lists_cannot_grow_without_bound(run):
             BUILTINS[name].invoke(given_arguments, run)
 
 
+def test_flattening_many_short_lists_is_cheap(run):
+    assert len(BUILTINS["flatten"].invoke(([[True] * 10] * 2_000,), run)) == 20_000
+
+
 def test_flattening_a_value_that_shares_its_parts_ends_in_the_limit(run):
     nested = [True]
     for _ in range(60):
