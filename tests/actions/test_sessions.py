@@ -55,7 +55,6 @@ def test_a_token_gives_the_actor_that_the_plan_says(database: Database, office: 
     )
 
 
-@pytest.mark.clause("S0-10.2")
 def test_an_aide_comes_with_the_leader_and_the_leaders_references(database: Database, office: Office) -> None:
     with unit_for(database, open_session(database, office.actor_for("troly"))) as unit:
         leader = unit.actor.assists["chanhvp"]

@@ -23,7 +23,6 @@ def _read_document(database: Database, office: Office, login: str) -> None:
         note_reading(unit, "document", DOCUMENT, {"version": 1})
 
 
-@pytest.mark.clause("S0-7.5")
 def test_reading_a_document_leaves_a_trace_with_who_and_when(database: Database, office: Office) -> None:
     _read_document(database, office, "chanhvp")
     with database.unit_of_work(office.actor_for("giamsat")) as unit:

@@ -94,7 +94,6 @@ def test_a_rollback_gives_the_number_back(database: Database, office: Office, do
     assert _numbers(database, office) == [1, 2]
 
 
-@pytest.mark.clause("S0-6.3")
 def test_sixteen_writers_with_rollbacks_leave_no_gap_and_no_double(
     worker_database: TestDatabase, database: Database, office: Office, document_id: UUID
 ) -> None:
@@ -114,7 +113,6 @@ def test_sixteen_writers_with_rollbacks_leave_no_gap_and_no_double(
     assert _numbers(database, office) == list(range(1, 361))
 
 
-@pytest.mark.clause("S0-6.3")
 def test_killed_writers_leave_no_gap_and_lose_nothing_that_was_answered(
     worker_database: TestDatabase, database: Database, office: Office, document_id: UUID
 ) -> None:
