@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,12 +18,13 @@ from tests.harness import FAST, TestDatabase, TestServer
 
 
 @pytest.fixture(scope="session")
-def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestServer]:
-    """A server that only these tests use."""
-    server = TestServer(tmp_path_factory.mktemp("e2e"))
-    embedded.ensure_running(server.data_dir, FAST)
-    yield server
-    embedded.stop(server.data_dir)
+def own_server() -> Iterator[TestServer]:
+    """A server that only these tests use; its directory is open to the account that PostgreSQL runs as."""
+    with tempfile.TemporaryDirectory(prefix="congvan-e2e-", ignore_cleanup_errors=True) as directory:
+        server = TestServer(Path(directory))
+        embedded.ensure_running(server.data_dir, FAST)
+        yield server
+        embedded.stop(server.data_dir)
 
 
 @pytest.fixture
