@@ -103,11 +103,13 @@ class Run:
         return known[1]
 
     def report(self, code: str, vi: str, en: str) -> None:
-        """Record why something became null, at the current place."""
+        """Record why something became null, at the current place; the same reason is kept once per place."""
         if self._warnings is None:
             self._warnings = []
         if len(self._warnings) < self.limits.warnings:
-            self._warnings.append((code, vi, en, self.place))
+            reason = (code, vi, en, self.place)
+            if reason not in self._warnings:
+                self._warnings.append(reason)
 
     def warnings(self) -> tuple[FeelWarning, ...]:
         """Return what was reported so far, in order."""

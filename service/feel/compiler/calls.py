@@ -47,9 +47,11 @@ class UserFunction(FeelFunction):
         if names is None:
             return None
         run.enter()
+        place = run.place
         try:
             return self._body(Scope(names, self._scope, run))
         finally:
+            run.place = place
             run.leave()
 
 

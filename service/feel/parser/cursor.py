@@ -26,7 +26,7 @@ class Cursor:
         expression: reads one whole expression; handed in by the grammar that uses the cursor.
     """
 
-    __slots__ = ("_depth", "_nesting", "expression", "filters", "names", "source", "token")
+    __slots__ = ("_consumed", "_depth", "_nesting", "expression", "filters", "names", "source", "token")
 
     def __init__(
         self, source: Source, names: KnownNames, limits: Limits, expression: Callable[[Cursor], Node]
@@ -37,6 +37,7 @@ class Cursor:
         self.expression = expression
         self._nesting = limits.nesting
         self._depth = 0
+        self._consumed: Token | None = None
         self.token = next_token(source, 0, names)
 
     def mark(self) -> tuple[Token, int, bool]:
@@ -49,7 +50,7 @@ class Cursor:
 
     def advance(self) -> Token:
         """Consume the current token and return it."""
-        consumed = self.token
+        consumed = self._consumed = self.token
         self.token = next_token(self.source, consumed.end, self.names)
         return consumed
 
@@ -177,10 +178,24 @@ class Cursor:
         """Build the error that says what was expected here and what stands here."""
         token = self.token
         found = self.source.text[token.start : min(token.end, token.start + _LONGEST_SHOWN)]
+        hint_vi, hint_en = self._hint()
         return syntax_error(
             self.source,
             token.start,
             "expected",
-            f"cần {vi}, nhưng gặp " + (f"'{found}'" if found else "hết biểu thức"),
-            f"expected {en}, found " + (f"'{found}'" if found else "the end"),
+            f"cần {vi}, nhưng gặp " + (f"'{found}'" if found else "hết biểu thức") + hint_vi,
+            f"expected {en}, found " + (f"'{found}'" if found else "the end") + hint_en,
+        )
+
+    def _hint(self) -> tuple[str, str]:
+        """Return what to add when two words in a row look like a name that was never declared."""
+        first, second = self._consumed, self.token
+        if first is None or first.kind not in ("word", "name") or second.kind != "word":
+            return "", ""
+        if not {first.text, second.text}.isdisjoint(KEYWORDS):
+            return "", ""
+        name = f"{first.text} {second.text}"
+        return (
+            f"; có tên '{name}…' nào chưa khai báo không?",
+            f"; is there a name '{name}…' that is not declared?",
         )

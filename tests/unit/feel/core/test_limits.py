@@ -104,8 +104,13 @@ def test_limits_can_be_tightened():
 
 def test_warnings_are_counted_out():
     runtime = Runtime(limits=replace(DEFAULT_LIMITS, warnings=3))
-    outcome = compile_expression("for i in 1..100 return nowhere").evaluate({}, runtime)
+    outcome = compile_expression("[a, b, c, d, e]").evaluate({}, runtime)
     assert len(outcome.warnings) == 3
+
+
+def test_the_same_reason_is_kept_once_per_place(runtime):
+    outcome = compile_expression("for i in 1..100 return [nowhere, elsewhere]").evaluate({}, runtime)
+    assert [warning.column for warning in outcome.warnings] == [25, 34]
 
 
 def test_expressions_nested_up_to_the_limit_are_evaluated(runtime):

@@ -114,6 +114,15 @@ def test_what_other_languages_write_gets_a_hint(text, hint):
     assert hint in refused.value.findings[0].en
 
 
+def test_a_name_of_several_words_that_is_not_declared_is_guessed():
+    with pytest.raises(FeelSyntaxError) as refused:
+        parse_expression(Source("tổng tiền > 3"))
+    assert "'tổng tiền…'" in refused.value.findings[0].vi
+    with pytest.raises(FeelSyntaxError) as refused:
+        parse_expression(Source("a if b"))
+    assert refused.value.findings[0].en == "expected an operator or the end, found 'if'"
+
+
 def test_a_decomposed_name_is_the_composed_one():
     assert normal("đo\u031bn vi\u0323 + 1", "đơn vị") == "đơn vị + 1"
     assert normal("đơn vị", "đo\u031bn vi\u0323") == "đo\u031bn vi\u0323"
