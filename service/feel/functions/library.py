@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from time import perf_counter_ns
 from typing import Any, Final, TypeAlias
 
 from service.feel.functions.declarations import EitherType, parse_declaration
@@ -29,6 +30,11 @@ from service.feel.values import FeelFunction
 from service.feel.values.reasons import Reason, kind_words
 
 Implementation: TypeAlias = Callable[..., Any]
+
+NANOSECONDS_PER_STEP: Final = 10_000
+"""How long a call may last for each step it pays: as long as a turn of a loop, or less."""
+MAX_SHARE_OF_ONE_CALL: Final = 10
+"""A machine that was asleep during a call must not use up the budget: one call pays a tenth of it at most."""
 
 _OMITTED: Final = object()
 
@@ -117,7 +123,18 @@ class DeclaredFunction(FeelFunction):
         return replace(signature, parameters=tuple(widened))
 
     def invoke(self, arguments: Arguments, run: Run) -> Value:
-        """Call the form that fits; null with a reason when none does."""
+        """Call the form that fits; null with a reason when none does.
+
+        Time is paid in steps, so that many calls which are each within their bounds still end.
+        """
+        begin = perf_counter_ns()
+        result = self._call(arguments, run)
+        lasted = (perf_counter_ns() - begin) // NANOSECONDS_PER_STEP
+        if lasted:
+            run.spend(min(lasted, run.limits.steps // MAX_SHARE_OF_ONE_CALL))
+        return result
+
+    def _call(self, arguments: Arguments, run: Run) -> Value:
         misfit: Reason | None = None
         for form, given in self._candidates(arguments):
             bound = form.bind(given)

@@ -197,6 +197,19 @@ def test_a_replacement_cannot_grow_without_bound():
         ask("replace", "a" * 100_000, "a", "b" * 1_000)
 
 
+def test_many_slow_matches_end_although_each_is_within_its_time():
+    run = Run(Runtime(clock=SystemClock()))
+    begin = time.process_time()
+    with pytest.raises(FeelLimitError):
+        match_again_and_again(run)
+    assert time.process_time() - begin < 20
+
+
+def match_again_and_again(run):
+    for _ in range(10_000):
+        BUILTINS["matches"].invoke(("ab" * 700, "(.*)(.*)[cd]"), run)
+
+
 def test_matches_cost_steps():
     with pytest.raises(FeelLimitError):
         ask("extract", "a" * 1000, "a", limits=Limits(steps=100))
