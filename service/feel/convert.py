@@ -31,6 +31,8 @@ _TEXT_CLASSES: Final = (Date, DateTime, Time, DaysDuration, MonthsDuration)
 _PLAIN: Final = frozenset({str, bool, type(None), *_TEXT_CLASSES})
 _SEQUENCES: Final = (list, tuple, set, frozenset)
 _MOST_DIGITS: Final = 34
+_LARGEST_EXPONENT: Final = 6144
+_ZERO: Final = Decimal(0)
 
 
 def to_feel(value: Any) -> Any:
@@ -42,14 +44,23 @@ def to_feel(value: Any) -> Any:
     if kind in _PLAIN:
         return value
     if kind is Decimal:
-        return value if value.is_finite() else None
+        return _number(value)
     if kind is int:
-        return CONTEXT.create_decimal(value)
+        return _number(CONTEXT.create_decimal(value))
     if kind is list:
         return _list(value)
     if kind is dict:
         return _context(value)
     return _other(value)
+
+
+def _number(value: Decimal) -> Decimal | None:
+    """Return a number that FEEL can hold; a huge or tiny one would be a bomb when it is written out."""
+    if not value.is_finite():
+        return None
+    if abs(value.adjusted()) <= _LARGEST_EXPONENT:
+        return value
+    return None if value else _ZERO
 
 
 def _list(value: list[Any]) -> list[Any]:
@@ -76,7 +87,7 @@ def _other(value: Any) -> Any:
     if isinstance(value, float):
         return to_feel(CONTEXT.create_decimal(repr(float(value))))
     if isinstance(value, int):
-        return CONTEXT.create_decimal(int(value))
+        return to_feel(int(value))
     if isinstance(value, str):
         return str(value)
     if isinstance(value, Mapping):

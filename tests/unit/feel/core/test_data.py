@@ -27,8 +27,12 @@ def test_ints_and_floats_become_exact_decimals(value):
     assert value("n", n=float("nan")) is None
     assert value("n > 1", n=Decimal("NaN")) is None
     assert value("c.n > 1", c={"n": Decimal("sNaN")}) is None
-    assert value("[1, 2][n]", n=Decimal("1E+999999")) is None
-    assert value("n", n=10**400) is not None
+    assert value("[1, 2][n]", n=Decimal("1E+6000")) is None
+    assert value("n", n=10**400) == Decimal(10**400)
+    assert value("n", n=10**7000) is None
+    assert value("string(n)", n=Decimal("1E+999999")) is None
+    assert value("n", n=Decimal("1E-999999")) is None
+    assert value("n = 0", n=Decimal("0E+999999")) is True
 
 
 def test_data_is_reached_without_being_walked(value):
