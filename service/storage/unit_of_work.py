@@ -18,7 +18,7 @@ from service.domain.clock import Clock
 from service.domain.crashpoints import crashpoint
 from service.domain.ids import new_id
 from service.storage.models import AuditEvent, Outbox, table_of
-from service.storage.writes import RowInsert, RowUpdate, RowWrite, run_writes
+from service.storage.writes import MOST_ROWS, RowInsert, RowsInsert, RowUpdate, RowWrite, run_writes
 
 _OUTBOX = table_of(Outbox)
 _AUDIT_EVENT = table_of(AuditEvent)
@@ -176,7 +176,10 @@ class UnitOfWork(AbstractContextManager["UnitOfWork"]):
 
     def flush(self) -> None:
         """Write everything that was gathered; the commit follows."""
-        self._writes += [RowInsert(_OUTBOX, row) for row in self._outbox]
-        self._writes += [RowInsert(_AUDIT_EVENT, row) for row in self._audit]
+        for table, rows in ((_OUTBOX, self._outbox), (_AUDIT_EVENT, self._audit)):
+            for start in range(0, len(rows), MOST_ROWS):
+                if start:
+                    self.flush_writes()
+                self._writes.append(RowsInsert(table, rows[start : start + MOST_ROWS]))
         self._outbox, self._audit = [], []
         self.flush_writes()

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Final
 
 from psycopg.types.json import Jsonb
@@ -24,6 +25,9 @@ from service.storage.json_text import dump_json
 MOST_PARTS: Final = 60
 """Parts in one statement; more go in further statements."""
 
+MOST_ROWS: Final = 1_000
+"""Rows in one part: a statement takes 65,535 values at most (PostgreSQL's protocol counts them in 16 bits)."""
+
 
 @dataclass(frozen=True, slots=True)
 class RowInsert:
@@ -31,6 +35,17 @@ class RowInsert:
 
     table: Table
     row: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RowsInsert:
+    """New rows with the same columns, whose numbering by the database follows their order.
+
+    Parts of one statement run in no order that PostgreSQL promises (in fact backwards); rows of one part do.
+    """
+
+    table: Table
+    rows: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +57,10 @@ class RowUpdate:
     values: Mapping[str, Any]
 
 
-RowWrite = RowInsert | RowUpdate
+RowWrite = RowInsert | RowsInsert | RowUpdate
 
-_Shape = tuple[str, Table, tuple[str, ...], tuple[str, ...]]
+_Shape = tuple[str, Table, tuple[str, ...], tuple[str, ...], int]
+"""Kind, table, columns written, columns of the key, rows: what the statement's text depends on."""
 
 
 def run_writes(session: Session, writes: Sequence[RowWrite]) -> None:
@@ -61,15 +77,23 @@ def run_writes(session: Session, writes: Sequence[RowWrite]) -> None:
 
 def _shape(write: RowWrite) -> tuple[_Shape, list[Any]]:
     if isinstance(write, RowInsert):
-        row = _defaults(write.table) | {name: value for name, value in write.row.items() if value is not None}
-        columns = tuple(row)
-        adapt = _adapters(write.table, columns)
-        values = [use(value) for use, value in zip(adapt, row.values(), strict=True)]
-        return ("insert", write.table, columns, ()), values
+        return _insert_shape(write.table, (write.row,))
+    if isinstance(write, RowsInsert):
+        return _insert_shape(write.table, write.rows)
     columns, keys = tuple(write.values), tuple(write.key)
     adapt = _adapters(write.table, columns)
     values = [use(value) for use, value in zip(adapt, write.values.values(), strict=True)]
-    return ("update", write.table, columns, keys), [*values, *write.key.values()]
+    return ("update", write.table, columns, keys, 1), [*values, *write.key.values()]
+
+
+def _insert_shape(table: Table, rows: Sequence[Mapping[str, Any]]) -> tuple[_Shape, list[Any]]:
+    """Leave out the columns that are null in every row."""
+    defaults = _defaults(table)
+    filled = [defaults | {name: value for name, value in row.items() if value is not None} for row in rows]
+    columns = tuple(filled[0]) if len(filled) == 1 else tuple(dict.fromkeys(chain.from_iterable(filled)))
+    adapt = _adapters(table, columns)
+    values = [use(row.get(name)) for row in filled for use, name in zip(adapt, columns, strict=True)]
+    return ("insert", table, columns, (), len(filled)), values
 
 
 @lru_cache(maxsize=2_000)
@@ -81,11 +105,11 @@ def _statement(shapes: tuple[_Shape, ...]) -> str:
     return f"WITH {named} SELECT 1"
 
 
-def _part(kind: str, table: Table, columns: tuple[str, ...], keys: tuple[str, ...]) -> str:
+def _part(kind: str, table: Table, columns: tuple[str, ...], keys: tuple[str, ...], rows: int) -> str:
     names = [_quoted(table.c[name]) for name in columns]
     if kind == "insert":
-        places = ", ".join(["%s"] * len(names))
-        return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({places})"  # noqa: S608 - our own names
+        places = ", ".join([f"({', '.join(['%s'] * len(names))})"] * rows)
+        return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES {places}"  # noqa: S608 - our own names
     changes = ", ".join(f"{name} = %s" for name in names)
     where = " AND ".join(f"{_quoted(table.c[name])} = %s" for name in keys)
     return f"UPDATE {table.name} SET {changes} WHERE {where}"  # noqa: S608 - our own names

@@ -174,3 +174,19 @@ def test_a_clerk_keeps_the_directory_of_partners(database: Database, office: Off
             accounts.add_partner(unit, "x" * 36, "Too long")
     with database.unit_of_work(office.actor_for("chanhvp")) as unit, pytest.raises(Forbidden):
         accounts.add_partner(unit, "H01.03.00", "Sở Tài chính (mẫu)")
+
+
+def test_a_change_of_an_account_is_audited_with_what_it_was_and_became(
+    database: Database, office: Office
+) -> None:
+    with database.unit_of_work(office.actor_for("quantri")) as unit:
+        accounts.disable_account(unit, "vanthu")
+    with database.unit_of_work(office.actor_for("quantri")) as unit:
+        accounts.enable_account(unit, "vanthu")
+        accounts.create_unit(unit, "moi", "Phòng mới")
+    with database.unit_of_work(office.system) as unit:
+        digests = select(AuditEvent.before_sha256, AuditEvent.after_sha256).order_by(AuditEvent.id)
+        disabled, enabled, created = unit.session.execute(digests).all()
+    assert disabled.before_sha256 == enabled.after_sha256 != disabled.after_sha256 == enabled.before_sha256
+    assert created.before_sha256 is None
+    assert len(created.after_sha256) == 32
