@@ -153,18 +153,34 @@ def _first_agency(settings: Settings) -> tuple[Any, str]:
     return row[0], row[1]
 
 
-def stored_bytes(settings: Settings, *, compacted: bool) -> int:
+@dataclass(frozen=True)
+class Stored:
+    """Bytes in the database with their indexes; ``answers`` are kept a week for repeated requests."""
+
+    kept: int
+    answers: int
+
+    def per_instance(self, before: Stored, instances: int) -> dict[str, int]:
+        """Return the growth for each of ``instances``."""
+        return {
+            "kept": round((self.kept - before.kept) / instances),
+            "answers_for_a_week": round((self.answers - before.answers) / instances),
+        }
+
+
+def stored_bytes(settings: Settings, *, compacted: bool) -> Stored:
     """Return the size of all tables with their indexes."""
-    with psycopg.connect(
-        embedded.superuser_conninfo(settings.embedded_database_dir, "congvan"), autocommit=True
-    ) as own:
+    conninfo = embedded.superuser_conninfo(settings.embedded_database_dir, "congvan")
+    with psycopg.connect(conninfo, autocommit=True) as own:
         own.execute("VACUUM FULL" if compacted else "VACUUM")
         row = own.execute(
-            "SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c"
-            " WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace",
+            "SELECT sum(size) FILTER (WHERE relname <> 'idempotency_key'),"
+            " sum(size) FILTER (WHERE relname = 'idempotency_key')"
+            " FROM (SELECT relname, pg_total_relation_size(oid) AS size FROM pg_class"
+            " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace) AS sizes",
         ).fetchone()
     assert row is not None
-    return int(row[0])
+    return Stored(int(row[0]), int(row[1]))
 
 
 def postmaster(settings: Settings) -> int:
@@ -208,8 +224,8 @@ def _measure_all(folder: Path, instances: int) -> dict[str, Any]:
         left = stored_bytes(settings, compacted=False)
         compacted = stored_bytes(settings, compacted=True)
         report["bytes_per_instance"] = {
-            "as_left": round((left - compact) / finished),
-            "compacted": round((compacted - compact) / finished),
+            "as_left": left.per_instance(compact, finished),
+            "compacted": compacted.per_instance(compact, finished),
         }
         embedded.stop(settings.embedded_database_dir)
     return report
