@@ -26,7 +26,7 @@ MOST_PARTS: Final = 60
 """Parts in one statement; more go in further statements."""
 
 MOST_ROWS: Final = 1_000
-"""Rows in one part: a statement takes 65,535 values at most (PostgreSQL's protocol counts them in 16 bits)."""
+"""Rows in one part: PostgreSQL's protocol counts a statement's values in 16 bits."""
 
 
 @dataclass(frozen=True, slots=True)
