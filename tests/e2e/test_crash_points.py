@@ -1,0 +1,121 @@
+"""kill -9 between every two steps of completing a task: what was acknowledged is there, once; the rest is as before.
+
+The process that crashes is a second web process on the same database; the first one lives on, as another host
+would, and takes the request that the person sends again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from service.actions import deployments
+from service.bootstrap import build
+from service.engine.definition.bundle import Bundle, BundleFile
+from tests.api.processes import MODELS
+from tests.e2e.processes import ConnectionLost, HouseProcesses
+from tests.factories import PASSWORD
+from tests.harness import test_settings
+
+TASK_POINTS = (
+    "unit.opened",
+    "task.locked",
+    "task.written",
+    "instance.stepped",
+    "instance.saved",
+    "unit.flushed",
+    "unit.committed",
+)
+KEY = {"Idempotency-Key": "complete-once"}
+BODY = {"data": {"text": "xong"}}
+
+
+def deploy_model(database, office, directory, key="short_note"):
+    """Deploy a model of tests/api/models for the office, in this process."""
+    paths = [MODELS / f"{key}.bpmn", *sorted((MODELS / "forms" / key).glob("*.form.json"))]
+    files = tuple(BundleFile(path.relative_to(MODELS).as_posix(), path.read_bytes()) for path in paths)
+    runtime = build(test_settings(directory, database.owner_conninfo))
+    try:
+        with runtime.database.unit_of_work(office.system) as unit:
+            deployments.deploy(runtime.checker, unit, Bundle(key, files))
+    finally:
+        runtime.close()
+
+
+@pytest.fixture
+def living(house, own_database, own_office, tmp_path) -> HouseProcesses:
+    """A web process that lives on."""
+    deploy_model(own_database, own_office, tmp_path)
+    house.start_web()
+    return house
+
+
+@pytest.fixture
+def doomed(living, tmp_path) -> Iterator[HouseProcesses]:
+    """A second web process on the same database, not started yet."""
+    folder = tmp_path / "doomed"
+    folder.mkdir()
+    processes = HouseProcesses(folder, living.conninfo, {"CONGVAN_WEB_PROCESSES": "1"})
+    yield processes
+    processes.kill()
+
+
+@pytest.mark.parametrize("point", TASK_POINTS)
+def test_a_completion_survives_a_crash_whole_or_not_at_all(living, doomed, own_database, point):
+    token = living.log_in("vanthu", PASSWORD)
+    started = living.ask(
+        "POST", "/api/v1/instances", {"process": "short_note", "variables": {"topic": "x"}}, token=token
+    )
+    task = living.ask("GET", "/api/v1/tasks", token=token).json["items"][0]
+    path = f"/api/v1/tasks/{task['id']}/complete"
+    doomed.start_web(CONGVAN_CRASH_POINT=point)
+    with pytest.raises(ConnectionLost):
+        doomed.ask("POST", path, BODY, token=token, headers=KEY)
+    doomed.kill()
+
+    is_committed = point == "unit.committed"
+    assert completions(own_database, started.json["instance_id"]) == int(is_committed)
+    again = living.ask("POST", path, BODY, token=token, headers=KEY)
+    assert again.status == 200, again.body
+    assert ("Idempotency-Replayed" in again.headers) == is_committed
+    assert completions(own_database, started.json["instance_id"]) == 1
+    head = living.log_in("chanhvp", PASSWORD)
+    waiting = living.ask("GET", "/api/v1/tasks", token=head).json["items"]
+    assert [one["element_id"] for one in waiting] == ["approve_note"]
+    done = living.ask(
+        "POST", f"/api/v1/tasks/{waiting[0]['id']}/complete", {"data": {"is_approved": True}}, token=head
+    )
+    assert done.status == 200, done.body
+
+
+@pytest.mark.parametrize("point", ["instance.locked", "unit.committed"])
+def test_a_termination_survives_a_crash_whole_or_not_at_all(living, doomed, point):
+    clerk, supervisor = living.log_in("vanthu", PASSWORD), living.log_in("giamsat", PASSWORD)
+    start = {"process": "short_note", "variables": {"topic": "x"}}
+    instance_id = living.ask("POST", "/api/v1/instances", start, token=clerk).json["instance_id"]
+    path, body = f"/api/v1/instances/{instance_id}/terminate", {"reason": "Nhập nhầm"}
+    doomed.start_web(CONGVAN_CRASH_POINT=point)
+    with pytest.raises(ConnectionLost):
+        doomed.ask("POST", path, body, token=supervisor, headers=KEY)
+    doomed.kill()
+    again = living.ask("POST", path, body, token=supervisor, headers=KEY)
+    assert (again.status, again.json["state"]) == (200, "terminated"), again.body
+    assert living.ask("GET", "/api/v1/tasks", token=clerk).json["items"] == []
+
+
+def completions(database, instance_id):
+    """Return how often a completion is in the instance's history; history, task and audit must agree."""
+    with psycopg.connect(database.superuser_conninfo) as connection:
+        row = connection.execute(
+            """
+            SELECT (SELECT count(*) FROM history WHERE instance_id = %(id)s AND action = 'complete'),
+                   (SELECT count(*) FROM user_task WHERE instance_id = %(id)s AND state = 'completed'),
+                   (SELECT count(*) FROM audit_event e JOIN user_task t ON t.id = e.object_id
+                     WHERE t.instance_id = %(id)s AND e.action = 'user_task.complete')
+            """,
+            {"id": instance_id},
+        ).fetchone()
+    assert len(set(row)) == 1, row
+    return row[0]
