@@ -13,17 +13,16 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
-from service.actions.sessions import Carrier, SessionRules, add_session, csrf_of
-from service.domain.actors import Actor, system_actor
+from service.actions.sessions import LONGEST_ADDRESS, Carrier, SessionRules, add_session, csrf_of
+from service.domain.actors import Actor
 from service.domain.errors import Unauthenticated
 from service.domain.ids import new_id
 from service.domain.passwords import hash_password, needs_rehash, verify_password
 from service.storage.database import Database
 from service.storage.models import Account, LoginFailure, table_of
-from service.storage.unit_of_work import AuditRecord
 
 FREE_FAILURES: Final = 3
 FAILURE_WINDOW: Final = timedelta(minutes=15)
@@ -134,7 +133,7 @@ def _delay(session: Session, attempt: Attempt, now: datetime) -> timedelta:
     row = session.execute(
         select(func.count(), func.max(_failure.c.at)).where(
             _failure.c.login_hash == attempt.login_hash,
-            _failure.c.address == attempt.address,
+            _failure.c.address == attempt.address[:LONGEST_ADDRESS],
             _failure.c.at > now - FAILURE_WINDOW,
         ),
     ).one()
@@ -158,14 +157,17 @@ def _slow_down(wait: timedelta) -> Unauthenticated:
 
 def _note_failure(database: Database, attempt: Attempt, candidate: _Candidate | None) -> None:
     now = database.clock.now()
-    row = {"id": new_id(now), "login_hash": attempt.login_hash, "address": attempt.address, "at": now}
+    values = {
+        "id": new_id(now),
+        "login_hash": attempt.login_hash,
+        "address": attempt.address[:LONGEST_ADDRESS],
+        "login": candidate.login if candidate else "",
+        "request_id": attempt.request_id,
+        "now": now,
+    }
+    statement = text("SELECT note_failed_login(:id, :login_hash, :address, :login, :request_id, :now)")
     with database.session() as session:
-        session.execute(insert(_failure), row)
-    if candidate is not None:
-        nobody = system_actor(candidate.agency_id, candidate.agency_code, attempt.request_id)
-        with database.unit_of_work(nobody) as unit:
-            details = {"address": attempt.address}
-            unit.audit(AuditRecord("session.refuse", "account", candidate.account_id, details))
+        session.execute(statement, values)
 
 
 def _open_session(
@@ -190,7 +192,7 @@ def _open_session(
         unit.session.execute(
             delete(_failure).where(
                 _failure.c.login_hash == attempt.login_hash,
-                _failure.c.address == attempt.address,
+                _failure.c.address == attempt.address[:LONGEST_ADDRESS],
             ),
         )
         if stronger:

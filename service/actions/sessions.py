@@ -31,6 +31,8 @@ Carrier = Literal["bearer", "cookie"]
 DEFAULT_LIFETIME: Final = timedelta(hours=12)
 DEFAULT_IDLE: Final = timedelta(minutes=60)
 
+LONGEST_ADDRESS: Final = 100
+
 _TOKEN_BYTES: Final = 32
 _account = table_of(Account)
 _session = table_of(LoginSession)
@@ -68,7 +70,7 @@ def add_session(
             "account_id": unit.actor.account_id,
             "token_hash": _hash(token),
             "carrier": carrier,
-            "address": address[:100],
+            "address": address[:LONGEST_ADDRESS],
             "device": device[:200],
             "created_at": unit.now,
             "last_seen_at": unit.now,

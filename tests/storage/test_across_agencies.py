@@ -161,7 +161,7 @@ def test_what_has_served_its_time_is_swept(
     database: Database, owner: Database, office: Office, clock: ManualClock
 ) -> None:
     failure = {"id": new_id(OPENING), "login_hash": b"h", "address": "a", "at": OPENING}
-    with database.session() as session:
+    with owner.session() as session:
         session.execute(insert(table_of(LoginFailure)), failure)
     open_session(database, office.actor_for("vanthu"))
     sweep = text("SELECT sweep_expired(:now)")

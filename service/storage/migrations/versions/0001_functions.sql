@@ -73,6 +73,22 @@ AS $$
     WHERE lower(a.login) = lower(p_login)
 $$;
 
+-- A failed login, counted, and audited where there is such an account: one statement and one commit either way, so
+-- that the time it takes does not tell which logins exist.
+CREATE FUNCTION note_failed_login(
+    p_id uuid, p_login_hash bytea, p_address text, p_login text, p_request_id text, p_now timestamptz)
+    RETURNS void
+    LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+    WITH failed AS (
+        INSERT INTO login_failure (id, login_hash, address, at) VALUES (p_id, p_login_hash, p_address, p_now)
+    )
+    INSERT INTO audit_event (agency_id, at, action, object_kind, object_id, request_id, details)
+    SELECT a.agency_id, p_now, 'session.refuse', 'account', a.id, p_request_id,
+           jsonb_build_object('address', p_address)
+    FROM account a WHERE lower(a.login) = lower(p_login)
+$$;
+
 -- An agency under the caller's own one.
 CREATE FUNCTION create_child_agency(
     p_id uuid, p_code text, p_name text, p_side text, p_organ_id text, p_now timestamptz) RETURNS void
@@ -159,13 +175,15 @@ AS $$
 $$;
 
 REVOKE EXECUTE ON FUNCTION
-    authenticate(bytea, text, timestamptz, interval), find_login(text), roles_on(uuid, date),
+    authenticate(bytea, text, timestamptz, interval), find_login(text),
+    note_failed_login(uuid, bytea, text, text, text, timestamptz), roles_on(uuid, date),
     create_child_agency(uuid, text, text, text, text, timestamptz),
     due_timers(timestamptz, integer), due_timer_starts(timestamptz, integer),
     due_jobs(timestamptz, integer), due_outbox(timestamptz, integer),
     list_agencies(), sweep_expired(timestamptz), used_blobs(bytea[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
     authenticate(bytea, text, timestamptz, interval), find_login(text),
+    note_failed_login(uuid, bytea, text, text, text, timestamptz),
     create_child_agency(uuid, text, text, text, text, timestamptz),
     due_timers(timestamptz, integer), due_timer_starts(timestamptz, integer),
     due_jobs(timestamptz, integer), due_outbox(timestamptz, integer),

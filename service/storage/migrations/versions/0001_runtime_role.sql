@@ -36,6 +36,6 @@ CREATE POLICY tenant ON agency USING (id = current_agency()) WITH CHECK (id = cu
 GRANT SELECT, UPDATE (name, organ_id) ON agency TO congvan_app;
 
 -- Not tenant tables: failed logins come before any agency is known; the chain spans all agencies.
-GRANT SELECT, INSERT, DELETE ON login_failure TO congvan_app;
+GRANT SELECT, DELETE ON login_failure TO congvan_app;
 GRANT SELECT ON audit_seal, audit_epoch TO congvan_app;
 GRANT SELECT ON alembic_version TO congvan_app;
