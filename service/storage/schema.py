@@ -95,6 +95,7 @@ def alembic_config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(resources.files("service.storage") / "migrations"))
     config.set_main_option("path_separator", "os")
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     return config
 
 
