@@ -42,7 +42,9 @@ def test_completing_a_task_is_one_transaction_of_at_most_12_statements(sign_in, 
     headers = {"Idempotency-Key": key} if key else {}
     clerk.post(f"/api/v1/tasks/{first['id']}/complete", {"data": {"text": "a"}})
     with counted(runtime.database.engine) as seen:
-        answer = clerk.post(f"/api/v1/tasks/{second['id']}/complete", {"data": {"text": "a"}}, headers=headers)
+        answer = clerk.post(
+            f"/api/v1/tasks/{second['id']}/complete", {"data": {"text": "a"}}, headers=headers
+        )
     assert answer.status_code == 200
     assert seen["commits"] == 1
     assert len(seen["statements"]) <= MAX_STATEMENTS, "\n".join(seen["statements"])

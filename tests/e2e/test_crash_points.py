@@ -11,13 +11,9 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from service.actions import deployments
-from service.bootstrap import build
-from service.engine.definition.bundle import Bundle, BundleFile
-from tests.api.processes import MODELS
+from tests.e2e.deployments import deploy_model
 from tests.e2e.processes import ConnectionLost, HouseProcesses
 from tests.factories import PASSWORD
-from tests.harness import test_settings
 
 TASK_POINTS = (
     "unit.opened",
@@ -30,18 +26,6 @@ TASK_POINTS = (
 )
 KEY = {"Idempotency-Key": "complete-once"}
 BODY = {"data": {"text": "xong"}}
-
-
-def deploy_model(database, office, directory, key="short_note"):
-    """Deploy a model of tests/api/models for the office, in this process."""
-    paths = [MODELS / f"{key}.bpmn", *sorted((MODELS / "forms" / key).glob("*.form.json"))]
-    files = tuple(BundleFile(path.relative_to(MODELS).as_posix(), path.read_bytes()) for path in paths)
-    runtime = build(test_settings(directory, database.owner_conninfo))
-    try:
-        with runtime.database.unit_of_work(office.system) as unit:
-            deployments.deploy(runtime.checker, unit, Bundle(key, files))
-    finally:
-        runtime.close()
 
 
 @pytest.fixture
