@@ -16,7 +16,13 @@ from tests.factories import unit_for
 
 PASSWORD = "mat khau trung bay"
 SMALL = AgencyPlan(
-    "nho", "Nhỏ", "party", "A09", (("van_phong", "Một"),), COMMUNE_OFFICE.people[:1], partners=(("A01", "Một"),)
+    "nho",
+    "Nhỏ",
+    "party",
+    "A09",
+    (("van_phong", "Một"),),
+    COMMUNE_OFFICE.people[:1],
+    partners=(("A01", "Một"),),
 )
 
 

@@ -1,7 +1,7 @@
 """Draft the next revision from what the models say: ``python -m service.storage.migrations "what changes"``.
 
 Works on an empty database of its own. Read the draft before it is committed: a new tenant table needs
-``protect``, large tables need care (expand, fill, switch, contract), and a released revision is never changed.
+``protect``, large tables need care (expand, fill, switch, contract), a released revision is never changed.
 """
 
 from __future__ import annotations
