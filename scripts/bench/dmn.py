@@ -80,7 +80,8 @@ def table() -> bytes:
     return (
         '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" namespace="bench">'
         f'{data}<decision id="unit" name="unit">{needs}'
-        f'<decisionTable hitPolicy="FIRST">{inputs}<output typeRef="string"/>{body}</decisionTable></decision>'
+        f'<decisionTable hitPolicy="FIRST">{inputs}<output typeRef="string"/>{body}</decisionTable>'
+        "</decision>"
         "</definitions>"
     ).encode()
 

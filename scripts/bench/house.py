@@ -64,7 +64,8 @@ def serving(environment: dict[str, str], port: int, processes: int) -> Iterator[
         "warning",
         "service.wsgi:app",
     ]
-    server = subprocess.Popen(command, cwd=REPOSITORY, stderr=subprocess.DEVNULL, env=os.environ | environment)  # noqa: TID251 - passed on whole
+    whole = os.environ | environment  # noqa: TID251 - passed on to the server
+    server = subprocess.Popen(command, cwd=REPOSITORY, stderr=subprocess.DEVNULL, env=whole)
     try:
         _await_answer(port)
         yield server.pid

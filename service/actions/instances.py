@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from service.engine.view import Cause, InstanceRow, Progress, instance_not_found
 from service.feel import Runtime, compile_expression
 from service.queries.definitions import DefinitionView, active_definition
 from service.queries.instances import InstanceView, read_view
+from service.queries.user_tasks import NextTask, next_tasks
 from service.storage.models import Job, ProcessInstance, Timer, UserTask, table_of
 from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
@@ -29,14 +31,24 @@ TIMER = table_of(Timer)
 JOB = table_of(Job)
 
 
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A new instance, with the tasks that the one who started it may take at once."""
+
+    instance_id: UUID
+    state: str
+    rev: int
+    next_tasks: tuple[NextTask, ...]
+
+
 def start(
     engine: ProcessEngine,
     unit: UnitOfWork,
     process_key: str,
     variables: Mapping[str, Any],
     business_key: str | None = None,
-) -> Progress:
-    """Start the active version of a process at its none start event.
+) -> Started:
+    """Start the active version of a process at its none start event; tell the starter's first tasks.
 
     Raises:
         NotFound: no such process, or none of its versions is active.
@@ -44,7 +56,9 @@ def start(
     """
     definition = active_definition(unit, process_key)
     _check_may_start(unit, definition)
-    return start_version(engine, unit, definition, variables, business_key)
+    progress = start_version(engine, unit, definition, variables, business_key)
+    following = next_tasks(progress.created_tasks, unit.actor)
+    return Started(progress.instance_id, progress.state, progress.rev, following)
 
 
 def start_version(

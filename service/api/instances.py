@@ -28,7 +28,7 @@ def list_instances(query: dict[str, Any]) -> object:
 
 @instances.post("")
 @instances.takes(schemas.Start, example={"process": "incoming_document", "variables": {}})
-@instances.gives(schemas.Progress, 201)
+@instances.gives(schemas.Started, 201)
 def start_instance(body: dict[str, Any]) -> object:
     """Start the active version of a process, if its `may_start` names the caller."""
     progress = actions.start(

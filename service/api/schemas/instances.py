@@ -16,6 +16,7 @@ from service.api.schemas.shared import (
     Values,
     note,
 )
+from service.api.schemas.tasks import NextTask
 
 
 class InstanceQuery(PageQuery):
@@ -42,6 +43,15 @@ class Progress(Output):
     state = fields.String()
     rev = fields.Integer()
     is_changed = fields.Boolean()
+
+
+class Started(Output):
+    """A new instance, with the tasks that the starter may take at once."""
+
+    instance_id = fields.UUID()
+    state = fields.String()
+    rev = fields.Integer()
+    next_tasks = fields.List(fields.Nested(NextTask))
 
 
 class Instance(Output):
