@@ -277,6 +277,10 @@ class Maker:
         self.variables.append(f"v{len(self.variables)}")
         return self.variables[-1]
 
+    def model(self) -> Block:
+        """Make a whole model: a few structures one after the other."""
+        return self._sequence(3, False)
+
     def block(self, depth: int, fails: bool = False) -> Block:
         kinds = ["task", "task", "catch"]
         if depth > 0:
