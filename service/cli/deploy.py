@@ -10,6 +10,7 @@ import click
 from service.actions import deployments
 from service.bootstrap import Runtime, build
 from service.cli.agencies import systems
+from service.cli.processes import SHARED
 from service.config import read_settings
 from service.domain.clock import SystemClock
 from service.engine.definition.bundle import Bundle
@@ -42,7 +43,8 @@ def deploy_folder(runtime: Runtime, folder: Path, forms: Path | None, agency: st
         InvalidInput: the findings.
     """
     place = folder.resolve()
-    bundle = Bundle.from_directory(place, forms or place.parent.parent / "forms")
+    forms_root = forms or place.parent.parent / "forms"
+    bundle = Bundle.from_directory(place, forms_root, place.parent / SHARED)
     lines = []
     for actor in systems(runtime.database, agency):
         with runtime.database.unit_of_work(actor) as unit:

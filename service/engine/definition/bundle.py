@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,8 @@ from typing import Self
 
 FORM_SUFFIX = ".form.json"
 FORM_FOLDER = "forms/"
+SHARED_FOLDER = "shared/"
+_DECLARATION = re.compile(rb"<(?:\w+:)?(?:process|decision|decisionService)\s[^>]*?\bid=\"([^\"]+)\"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +75,48 @@ class Bundle:
         return tuple(sorted(files, key=lambda one: one.path))
 
     @classmethod
-    def from_directory(cls, path: Path, forms_root: Path | None = None) -> Self:
+    def from_directory(
+        cls, path: Path, forms_root: Path | None = None, shared_root: Path | None = None
+    ) -> Self:
         """Read the bundle ``processes/<key>``, and its forms from ``<forms_root>/<key>`` where given.
 
-        Only files of the three kinds are taken, so that notes and pictures may lie beside them.
+        Only files of the three kinds are taken, so that notes and pictures may lie beside them. Of the shared
+        processes and decisions in ``shared_root`` those are added that the bundle names, with their forms: a
+        version holds all that it runs, so a later change of what is shared changes no running instance.
         """
         files = [*_read_below(path, path, "")]
-        if forms_root is not None and (forms_root / path.name).is_dir():
-            files += _read_below(forms_root / path.name, forms_root, FORM_FOLDER)
+        forms_of = [path.name]
+        if shared_root is not None and shared_root.is_dir():
+            shared = _named_files(files, _read_below(shared_root, shared_root, SHARED_FOLDER))
+            files += shared
+            forms_of += [name for file in shared for name in _declared_ids(file)]
+        if forms_root is not None:
+            for name in forms_of:
+                if (forms_root / name).is_dir():
+                    files += _read_below(forms_root / name, forms_root, FORM_FOLDER)
         return cls(path.name, tuple(sorted(files, key=lambda one: one.path)))
+
+
+def _named_files(own: list[BundleFile], shared: list[BundleFile]) -> list[BundleFile]:
+    """Return the shared files that declare something which the own files, or a file so found, name."""
+    found: list[BundleFile] = []
+    reading = list(own)
+    while reading:
+        content = reading.pop().content
+        fresh = [file for file in shared if file not in found and _names(content, file)]
+        found += fresh
+        reading += fresh
+    return found
+
+
+def _names(content: bytes, file: BundleFile) -> bool:
+    return any(
+        f'"{name}"'.encode() in content or f">{name}<".encode() in content for name in _declared_ids(file)
+    )
+
+
+def _declared_ids(file: BundleFile) -> list[str]:
+    return [name.decode("utf-8", "replace") for name in _DECLARATION.findall(file.content)]
 
 
 def form_key(path: str) -> str:

@@ -47,3 +47,29 @@ def test_a_folder_gives_diagrams_decisions_and_forms(tmp_path):
 def test_a_folder_without_forms_gives_none(tmp_path):
     (tmp_path / "p.bpmn").write_text("<a/>", encoding="utf-8")
     assert Bundle.from_directory(tmp_path).forms() == {}
+
+
+def test_a_bundle_takes_the_shared_processes_and_decisions_that_it_names(tmp_path: Path) -> None:
+    for name, text in {
+        "processes/main/main.bpmn": '<process id="main"><callActivity calledElement="collect"/></process>',
+        "processes/shared/collect.bpmn": '<bpmn:process isExecutable="true" id="collect"> >late< </bpmn:process>',
+        "processes/shared/rules.dmn": '<definitions><decision name="x" id="late"/></definitions>',
+        "processes/shared/other.bpmn": '<process id="other"/>',
+        "forms/main/ask.form.json": "{}",
+        "forms/collect/give.form.json": "{}",
+        "forms/other/no.form.json": "{}",
+    }.items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    processes = tmp_path / "processes"
+
+    bundle = Bundle.from_directory(processes / "main", tmp_path / "forms", processes / "shared")
+
+    assert [file.path for file in bundle.files] == [
+        "forms/collect/give.form.json",
+        "forms/main/ask.form.json",
+        "main.bpmn",
+        "shared/collect.bpmn",
+        "shared/rules.dmn",
+    ]
