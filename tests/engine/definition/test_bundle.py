@@ -49,7 +49,7 @@ def test_a_folder_without_forms_gives_none(tmp_path):
     assert Bundle.from_directory(tmp_path).forms() == {}
 
 
-def test_a_bundle_takes_the_shared_processes_and_decisions_that_it_names(tmp_path: Path) -> None:
+def test_a_bundle_takes_the_shared_processes_and_decisions_that_it_names(tmp_path) -> None:
     for name, text in {
         "processes/main/main.bpmn": '<process id="main"><callActivity calledElement="collect"/></process>',
         "processes/shared/collect.bpmn": '<bpmn:process isExecutable="true" id="collect"> >late< </bpmn:process>',
