@@ -40,13 +40,13 @@ def load_instance(definition: Definition, host: Host, engine: FeelScriptEngine, 
     instance = Instance(definition.root, definition.processes, engine, host)
     instance.completed = bool(ended)
     instance.terminated = terminated
-    _fill(instance, rows[0])
+    tokens = dict(_fill(instance, rows[0]))
     for row in rows[1:]:
-        holder = instance.find(UUID(row[1]))
+        holder = tokens.get(UUID(row[1]))
         spec = definition.processes.get(row[0])
         if holder is None or spec is None:
             raise _foreign(row[0])
-        _fill(SubScope(spec, holder, is_call=bool(row[2] & _CALL)), row)
+        tokens |= _fill(SubScope(spec, holder, is_call=bool(row[2] & _CALL)), row)
     return instance
 
 
@@ -69,7 +69,8 @@ def _token_row(token: Token) -> list[Any]:
     return row + rest
 
 
-def _fill(scope: Scope, row: list[Any]) -> None:
+def _fill(scope: Scope, row: list[Any]) -> dict[UUID, Token]:
+    """Give a scope its variables and tokens; return the tokens."""
     _, _, flags, data, inputs, tokens = row
     scope.is_taken_over = bool(flags & _TAKEN_OVER)
     scope.data = codec.unpack(data)
@@ -83,6 +84,7 @@ def _fill(scope: Scope, row: list[Any]) -> None:
         token._state = state  # noqa: SLF001 - Token is this package's own
         token.internal_data = codec.unpack(notes) if notes else {}
         token.data = codec.unpack(own) if own else {}
+    return scope.tasks
 
 
 def _foreign(name: str) -> InvalidInput:

@@ -728,3 +728,73 @@ def test_two_pools_are_two_processes():
     asking.deliver("answer", **asked.thrown[0].payload)
     assert asking.done
     assert asking.variables == {"n": 2}
+
+
+def test_an_event_sub_process_starts_on_a_signal_and_on_a_condition():
+    run = Bench(model(start(), user("t"), end(), path("s t e"), esp(signal("go")), signals="go"))
+    run.act(lambda execution: execution.signal("go", {}))
+    assert run.open == ["x"]
+    run = Bench(
+        model(start(), user("t"), end(), path("s t e"), esp(conditional("amount > 5"), interrupting=False))
+    )
+    for amount in (1, 6, 7, 2, 8):
+        run.act(lambda execution, amount=amount: execution.set_variables(None, {"amount": amount}))
+    # It starts each time the condition becomes true, not each time it is.
+    assert run.open == ["t", "x", "x"]
+
+
+def test_an_end_event_may_throw_an_escalation_or_a_signal():
+    inner = sub(
+        "p1",
+        start("is"),
+        parallel("f"),
+        end("up", escalation("help")),
+        end("go", signal("go")),
+        path("is f up"),
+        path("f go"),
+    )
+    bpmn = model(
+        start(), inner, boundary("b", "p1", escalation("help"), interrupting=False), user("x"), end(), path("s p1 e"), path("b x"),
+        escalations="help", signals="go",
+    )  # fmt: skip
+    run = Bench(bpmn)
+    assert run.open == ["x"]
+    assert [(out.kind, out.name) for out in run.thrown] == [("signal", "go")]
+    assert "e" in run.taken()
+
+
+def test_an_error_of_an_interrupting_event_sub_process_is_not_caught_by_its_own_scope():
+    events_inside = event_sub("ev", start("es", error("no")), end("ee", error("no")), path("es ee"))
+    inner = sub("p1", start("is"), end("ie", error("no")), path("is ie"), events_inside)
+    run = Bench(
+        model(
+            start(),
+            inner,
+            boundary("b", "p1", error("no")),
+            user("x"),
+            path("s p1"),
+            path("b x"),
+            errors="no",
+        )
+    )
+    assert run.open == ["x"]
+    assert run.taken("entered").count("ev") == 1
+
+
+def test_an_event_that_cancels_its_own_thrower_does_not_let_it_go_on():
+    inner = sub("p1", start("is"), throw("go", signal("go")), user("never"), path("is go never"))
+    run = Bench(
+        model(
+            start(),
+            inner,
+            boundary("b", "p1", signal("go")),
+            user("x"),
+            end(),
+            path("s p1 e"),
+            path("b x e"),
+            signals="go",
+        )
+    )
+    assert run.open == ["x"]
+    run.complete("x")
+    assert run.done
