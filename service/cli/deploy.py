@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from service.cli.processes import SHARED
 from service.config import read_settings
 from service.domain.clock import SystemClock
 from service.engine.definition.bundle import Bundle
+from service.engine.functions import OfficeFunctions
 from service.feel import Runtime as FeelRuntime
 from service.feel.dmn import decide_file
 
@@ -58,17 +61,36 @@ def deploy_folder(runtime: Runtime, folder: Path, forms: Path | None, agency: st
 @click.argument("decision")
 @click.option("--input", "inputs", multiple=True, metavar="NAME=VALUE", help="an input of the decision")
 @click.option("--language", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
-def decide(file: Path, decision: str, inputs: tuple[str, ...], language: Any) -> None:
+@click.option(
+    "--agency", metavar="CODE", help="with this agency's calendar and people (functions such as deadline)"
+)
+def decide(file: Path, decision: str, inputs: tuple[str, ...], language: Any, agency: str | None) -> None:
     """Decide by a DMN file and explain: which rules matched, why a result is null."""
-    report = decide_file(
-        file.read_bytes(),
-        decision,
-        dict(_read_input(text) for text in inputs),
-        FeelRuntime(SystemClock()),
-        file=file.name,
-        others={path.name: path.read_bytes() for path in file.parent.glob("*.dmn") if path != file},
-    )
+    given = dict(_read_input(text) for text in inputs)
+    with _world(agency) as world:
+        report = decide_file(
+            file.read_bytes(),
+            decision,
+            given,
+            world,
+            file=file.name,
+            others={path.name: path.read_bytes() for path in file.parent.glob("*.dmn") if path != file},
+        )
     click.echo(report.as_text(language))
+
+
+@contextmanager
+def _world(agency: str | None) -> Iterator[FeelRuntime]:
+    """Give what a decision may ask about: the clock alone, or an agency's calendar and people too."""
+    if agency is None:
+        yield FeelRuntime(SystemClock())
+        return
+    runtime = build(read_settings())
+    try:
+        with runtime.database.unit_of_work(systems(runtime.database, agency)[0]) as unit:
+            yield FeelRuntime(runtime.clock, functions=OfficeFunctions(unit))
+    finally:
+        runtime.close()
 
 
 def _read_input(text: str) -> tuple[str, str]:
