@@ -101,7 +101,7 @@ def _checked(given: Json, document: Row[Any]) -> Json:
 
 
 def _columns(document: Row[Any], metadata: Json, arrived_on: str) -> Json:
-    """Return the columns of the register of incoming documents (NĐ30 Phụ lục IV), a secret's abstract left out."""
+    """Return the columns of the register of incoming documents (NĐ30 Phụ lục IV); no secret abstracts."""
     issued_on = metadata["issued_on"]
     is_secret = document.secrecy != "none"
     return {

@@ -179,10 +179,7 @@ def _is_last_whole(found: list[Json], stamps: list[Json]) -> bool:
 def _has_painted_unsigned_field(reader: PdfFileReader) -> bool:
     """Say whether an empty signature field draws something, which could cover what was signed."""
     fields: Any = enumerate_sig_fields(reader)
-    for _, value, reference in fields:
-        if value is None and _has_appearance(reference.get_object()):
-            return True
-    return False
+    return any(value is None and _has_appearance(reference.get_object()) for _, value, reference in fields)
 
 
 def _has_appearance(field: Any) -> bool:

@@ -1,0 +1,224 @@
+"""Packets from the exchange: a new document, or the recall of one, from a registered partner (S3-18.1a).
+
+A packet is JSON with its files in base64 and the fields of the edXML header under our names. The same packet
+again has no further effect: the sender's identifier finds what the first one did.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from sqlalchemy import select, text
+
+from service.actions.document_rows import (
+    DOCUMENT,
+    FileSource,
+    check_file_count,
+    insert_document,
+    policy_answer,
+    store_files,
+)
+from service.actions.messages import Message, correlate
+from service.domain.errors import Conflict, Finding, Forbidden, InvalidInput, NotFound
+from service.domain.records import TEXT_FIELDS, check_metadata, clean_metadata
+from service.engine.engine import ProcessEngine
+from service.storage.models import Partner, table_of
+from service.storage.unit_of_work import AuditRecord, UnitOfWork
+
+PARTNER = table_of(Partner)
+_HIDDEN_SUBJECT: Final = "(Nội dung không được lưu)"
+_TEXTS: Final = frozenset(field.name for field in TEXT_FIELDS)
+_TAKEN: Final = _TEXTS | {"urgency", "secrecy", "category", "issued_on", "due_on", "page_amount"}
+_RECEIVERS: Final = frozenset({"clerk", "admin"})
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What came of a packet.
+
+    Attributes:
+        outcome: ``started``, ``recalled``, or ``repeated`` (the packet had its effect before).
+        instance_id: of the incoming process, if it is known.
+    """
+
+    outcome: Literal["started", "recalled", "repeated"]
+    document_id: UUID
+    instance_id: UUID | None
+
+
+def receive_packet(engine: ProcessEngine, unit: UnitOfWork, packet: Mapping[str, Any]) -> Received:
+    """Take a packet of kind ``new`` or ``recall``.
+
+    ``{"kind": "new", "from": {"organ_id"}, "document": {metadata, "exchange_id"}, "files":
+    [{"file_name", "content"}]}``, or ``{"kind": "recall", "from": {"organ_id"}, "exchange_id", "reason"}``.
+    A document that the content policy refuses is taken without its files and abstract, so that the process
+    can tell the sender.
+
+    Raises:
+        Forbidden: the sender is no registered partner, or the actor may not receive.
+        InvalidInput: the packet is malformed; pointers into the packet.
+        TooLarge: a file is over the limit.
+        NotFound: the recalled document never arrived.
+        Conflict: no deployed process takes the packet.
+    """
+    if not (unit.actor.is_system or unit.actor.roles & _RECEIVERS):
+        raise Forbidden("packet.forbidden", "Bạn không được nhận gói tin.", "You may not receive packets.")
+    sender = _sender(unit, packet)
+    if packet.get("kind") == "new":
+        return _receive_new(engine, unit, sender, packet)
+    if packet.get("kind") == "recall":
+        return _receive_recall(engine, unit, sender, packet)
+    vi, en = "Loại gói tin phải là new hoặc recall.", "The kind of a packet is new or recall."
+    raise InvalidInput("packet.kind", vi, en, [Finding("packet.kind", vi, en, "/kind")])
+
+
+@dataclass(frozen=True, slots=True)
+class _Sender:
+    organ_id: str
+    name: str
+
+
+def _sender(unit: UnitOfWork, packet: Mapping[str, Any]) -> _Sender:
+    origin = packet.get("from")
+    organ_id = origin.get("organ_id") if isinstance(origin, Mapping) else None
+    if not isinstance(organ_id, str) or not organ_id:
+        vi, en = "Thiếu mã định danh bên gửi.", "The sender's identifier is missing."
+        raise InvalidInput("packet.sender", vi, en, [Finding("packet.sender", vi, en, "/from/organ_id")])
+    statement = select(PARTNER.c.name).where(PARTNER.c.organ_id == organ_id)
+    name = unit.session.execute(statement).scalar_one_or_none()
+    if name is None:
+        raise Forbidden(
+            "packet.unknown_sender",
+            "Bên gửi không có trong danh bạ đầu mối tiếp nhận.",
+            "The sender is not in the directory of contact points.",
+        )
+    return _Sender(organ_id, str(name))
+
+
+def _receive_new(
+    engine: ProcessEngine, unit: UnitOfWork, sender: _Sender, packet: Mapping[str, Any]
+) -> Received:
+    given = packet.get("document")
+    given = given if isinstance(given, Mapping) else {}
+    metadata = _metadata(given, sender)
+    files = _files(packet.get("files") or [])
+    _check(metadata, files)
+    known = _lock_known(unit, sender, metadata["exchange_id"])
+    if known is not None:
+        return Received("repeated", known.id, known.instance_id)
+    resources = engine.resources.handler_resources
+    is_no_copy = given.get("is_no_copy") is True
+    answer = policy_answer(resources, metadata, is_no_copy=is_no_copy, is_exchange=True)
+    if answer.decision == "refuse":
+        metadata |= {"subject": _HIDDEN_SUBJECT, "description": ""}
+    kept = store_files(unit, resources.blobs, files) if answer.decision == "allowed" else []
+    intake = {"is_no_copy": is_no_copy or None, "sender": sender.organ_id, "clause": answer.clause}
+    document_id = insert_document(unit, metadata, kept, channel="exchange", intake=intake)
+    message = Message("document_arrived", None, {"document_id": str(document_id)}, str(document_id))
+    return Received("started", document_id, correlate(engine, unit, message).instance_id)
+
+
+def _metadata(given: Mapping[str, Any], sender: _Sender) -> dict[str, Any]:
+    taken = {name: value for name, value in given.items() if name in _TAKEN}
+    taken["organ_id"] = sender.organ_id
+    taken["organ_name"] = taken.get("organ_name") or sender.name
+    return clean_metadata(taken)
+
+
+def _files(entries: Any) -> list[FileSource]:
+    if not isinstance(entries, list):
+        vi, en = "“files” phải là danh sách.", "“files” must be a list."
+        raise InvalidInput("packet.files", vi, en, [Finding("packet.files", vi, en, "/files")])
+    files: list[FileSource] = []
+    findings: list[Finding] = []
+    for index, entry in enumerate(entries):
+        content = _decoded(entry)
+        if content is None:
+            vi, en = "Tệp phải có tên và nội dung base64.", "A file needs a name and its content in base64."
+            findings.append(Finding("packet.file", vi, en, f"/files/{index}"))
+        else:
+            files.append(FileSource(str(entry["file_name"]), io.BytesIO(content)))
+    if findings:
+        vi, en = "Có tệp trong gói tin bị hỏng.", "A file in the packet is damaged."
+        raise InvalidInput("packet.file", vi, en, findings)
+    return files
+
+
+def _decoded(entry: Any) -> bytes | None:
+    if not isinstance(entry, Mapping) or not isinstance(entry.get("file_name"), str):
+        return None
+    content = entry.get("content")
+    if not isinstance(content, str):
+        return None
+    try:
+        return base64.b64decode(content, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _check(metadata: Mapping[str, Any], files: Sequence[FileSource]) -> None:
+    """Refuse what cannot be stored; what S3-12.4 misses is shown to the clerk instead, who may refuse it."""
+    findings = [
+        Finding(one.code, one.vi, one.en, f"/document{one.pointer}") for one in check_metadata(metadata)
+    ]
+    if not metadata.get("exchange_id"):
+        vi, en = "Thiếu mã văn bản của bên gửi.", "The sender's document identifier is missing."
+        findings.append(Finding("packet.exchange_id", vi, en, "/document/exchange_id"))
+    findings += check_file_count(files)
+    if findings:
+        vi, en = "Gói tin chưa đúng quy cách.", "The packet is malformed."
+        raise InvalidInput("packet.invalid", vi, en, findings)
+
+
+def _lock_known(unit: UnitOfWork, sender: _Sender, exchange_id: str) -> Any:
+    """Return the document that this sender sent under this identifier, or None.
+
+    Two copies of one packet at the same moment follow each other: a lock on sender and identifier, to the end
+    of the transaction, comes before the look.
+    """
+    key = f"packet:{unit.actor.agency_id}:{sender.organ_id}:{exchange_id}"
+    unit.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": key})
+    statement = (
+        select(DOCUMENT.c.id, DOCUMENT.c.instance_id, DOCUMENT.c.status)
+        .where(
+            DOCUMENT.c.exchange_id == exchange_id,
+            DOCUMENT.c.organ_id == sender.organ_id,
+            DOCUMENT.c.channel == "exchange",
+        )
+        .order_by(DOCUMENT.c.created_at.desc())
+        .limit(1)
+    )
+    return unit.session.execute(statement).one_or_none()
+
+
+def _receive_recall(
+    engine: ProcessEngine, unit: UnitOfWork, sender: _Sender, packet: Mapping[str, Any]
+) -> Received:
+    exchange_id, reason = packet.get("exchange_id"), packet.get("reason")
+    if not isinstance(exchange_id, str) or not isinstance(reason, str) or not reason.strip():
+        vi, en = "Thiếu mã văn bản hoặc lý do thu hồi.", "The document's identifier or the reason is missing."
+        raise InvalidInput("packet.recall", vi, en, [Finding("packet.recall", vi, en, "/reason")])
+    known = _lock_known(unit, sender, exchange_id)
+    if known is None:
+        raise NotFound("packet.unknown_document", "Chưa nhận văn bản này.", "This document never arrived.")
+    if known.status in {"recall_pending", "recalled", "deleted"}:
+        return Received("repeated", known.id, known.instance_id)
+    if known.status == "refused":
+        raise Conflict(
+            "document.refused", "Văn bản đã bị từ chối, trả lại.", "The document was returned before."
+        )
+    payload = {
+        "reason": reason.strip()[:500],
+        "sender": sender.name,
+        "asked_at": unit.now.isoformat(),
+        "document_id": str(known.id),
+    }
+    unit.audit(AuditRecord("document.recall_asked", "document", known.id, {"sender": sender.organ_id}))
+    progress = correlate(engine, unit, Message("document_recalled", str(known.id), payload, str(known.id)))
+    return Received("recalled", known.id, progress.instance_id)
