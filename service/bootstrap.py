@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from handlers.registry import by_operation
+from handlers.resources import HandlerResources
 from service.actions.outbox import Channel
 from service.config import Settings
 from service.domain import crashpoints
@@ -91,7 +92,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Runtime:
     resources = EngineResources(
         clock=clock,
         handlers=handlers,
-        handler_resources=None,
+        handler_resources=HandlerResources(blobs, settings.zone, trust_dir=settings.var_dir / "trust"),
         functions=OfficeFunctions,
         defer_job=defer_job,
     )
