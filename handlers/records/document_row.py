@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from handlers.contract import HandlerContext, Json
 from service.domain.delivery import may_follow
@@ -105,7 +106,7 @@ def newest_files(unit: UnitOfWork, document_id: UUID) -> list[Row[Any]]:
     statement = (
         select(DOCUMENT_FILE)
         .where(DOCUMENT_FILE.c.document_id == document_id)
-        .distinct(DOCUMENT_FILE.c.ordinal)
+        .ext(distinct_on(DOCUMENT_FILE.c.ordinal))
         .order_by(DOCUMENT_FILE.c.ordinal, DOCUMENT_FILE.c.version.desc())
     )
     return list(unit.session.execute(statement))

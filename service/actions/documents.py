@@ -1,8 +1,8 @@
 """Documents that a person enters, reads and files: an upload or a scan, and work dossiers.
 
 The content policy of the network zone is asked before any byte of a file is kept; a refused attempt leaves an
-audit event without the content. Every reading of a document or a file is an audit event (S2-3.5b, NĐ30 Phụ lục
-VI III.5), which is why reading stands among the actions.
+audit event without the content. Every reading of a document or a file is an audit event (S2-3.5b, NĐ30 Phụ
+lục VI III.5), which is why reading stands among the actions.
 """
 
 from __future__ import annotations

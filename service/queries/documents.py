@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, and_, cast, exists, func, literal, or_, select, tuple_
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.types import Text
 
 from handlers.records.description import document_code
@@ -219,7 +219,7 @@ def files_of(unit: UnitOfWork, document_id: UUID) -> tuple[FileView, ...]:
     statement = (
         select(DOCUMENT_FILE)
         .where(DOCUMENT_FILE.c.document_id == document_id)
-        .distinct(DOCUMENT_FILE.c.ordinal)
+        .ext(distinct_on(DOCUMENT_FILE.c.ordinal))
         .order_by(DOCUMENT_FILE.c.ordinal, DOCUMENT_FILE.c.version.desc())
     )
     names = [name for name in FileView.__dataclass_fields__ if name != "sha256"]
