@@ -56,10 +56,12 @@ def claim(unit: UnitOfWork, task_id: UUID, expected_version: int | None) -> Task
 
 
 def release(unit: UnitOfWork, task_id: UUID, expected_version: int | None) -> TaskView:
-    """Give a claimed task back to its potential owners; a supervisor may release another's."""
+    """Give a claimed task back to its potential owners, without its draft; a supervisor may for another."""
     locked = _lock(unit, task_id, expected_version)
     state = check_verb(claimable(locked.task), unit.actor, "release")
-    return _write(unit, locked, "release", {"state": state, "owner_id": None, "delegator_id": None})
+    return _write(
+        unit, locked, "release", {"state": state, "owner_id": None, "delegator_id": None, "draft": None}
+    )
 
 
 def delegate(
@@ -78,7 +80,7 @@ def delegate(
     person_id, login = _find_person(unit, to_login, "/to")
     if person_id == unit.actor.account_id or is_excluded(claimable(locked.task), {f"user:{login}"}):
         raise _bad_person("user_task.person_excluded", "/to")
-    changes = {"state": state, "owner_id": person_id, "delegator_id": unit.actor.account_id}
+    changes = {"state": state, "owner_id": person_id, "delegator_id": unit.actor.account_id, "draft": None}
     return _write(unit, locked, "delegate", changes, owner_login=login, details={"to": login})
 
 
@@ -88,7 +90,7 @@ def give_back(unit: UnitOfWork, task_id: UUID, expected_version: int | None) -> 
     state = check_verb(claimable(locked.task), unit.actor, "give_back")
     delegator = locked.task["delegator_id"]
     login = unit.session.execute(select(ACCOUNT.c.login).where(ACCOUNT.c.id == delegator)).scalar_one()
-    changes = {"state": state, "owner_id": delegator, "delegator_id": None}
+    changes = {"state": state, "owner_id": delegator, "delegator_id": None, "draft": None}
     return _write(unit, locked, "give_back", changes, owner_login=login, details={"to": login})
 
 
@@ -112,7 +114,7 @@ def forward(
     reference = _check_reference(unit, to)
     if is_excluded(claimable(locked.task), {reference}):
         raise _bad_person("user_task.person_excluded", "/to")
-    changes = {"state": state, "owner_id": None, "delegator_id": None, "owners": [reference]}
+    changes = {"state": state, "owner_id": None, "delegator_id": None, "owners": [reference], "draft": None}
     return _write(unit, locked, "forward", changes, details={"to": reference})
 
 
@@ -135,7 +137,7 @@ def save_draft(
             f"Bản nháp vượt quá {MAX_DRAFT_BYTES // 1024} KB.",
             f"The draft is over {MAX_DRAFT_BYTES // 1024} kB.",
         )
-    return _write(unit, locked, "save_draft", {"state": state, "draft": dict(draft)}, keeps_owner=True)
+    return _write(unit, locked, "save_draft", {"state": state, "draft": dict(draft)})
 
 
 def complete(
@@ -169,6 +171,17 @@ def complete(
     state = check_verb(claimable(locked.task), unit.actor, "complete")
     leader = _leader(locked, unit.actor, on_behalf_of)
     values = _checked_submission(engine, unit, locked, data)
+    view = _write_completion(unit, locked, state, leader)
+    progress = engine.change_locked(
+        unit,
+        locked.instance,
+        lambda execution: execution.complete(task_id, values),
+        Cause("complete", leader.account_id if leader else None, task_id, values),
+    )
+    return replace(view, next_tasks=next_tasks(progress.created_tasks, unit.actor))
+
+
+def _write_completion(unit: UnitOfWork, locked: LockedTask, state: str, leader: Person | None) -> TaskView:
     on_behalf_of_id = leader.account_id if leader else None
     changes = {
         "state": state,
@@ -180,15 +193,7 @@ def complete(
         "draft": None,
     }
     login = leader.login if leader else unit.actor.login
-    view = _write(unit, locked, "complete", changes, owner_login=login, on_behalf_of_id=on_behalf_of_id)
-    cause = Cause("complete", on_behalf_of_id, task_id, values)
-    progress = engine.change_locked(
-        unit,
-        locked.instance,
-        lambda execution: execution.complete(task_id, values),
-        cause,
-    )
-    return replace(view, next_tasks=next_tasks(progress.created_tasks, unit.actor))
+    return _write(unit, locked, "complete", changes, owner_login=login, on_behalf_of_id=on_behalf_of_id)
 
 
 def comment(unit: UnitOfWork, task_id: UUID, body: str) -> TaskView:
@@ -205,7 +210,7 @@ def comment(unit: UnitOfWork, task_id: UUID, body: str) -> TaskView:
         en = f"A comment has 1 to {MAX_COMMENT_CHARACTERS} characters."
         raise InvalidInput("comment.length", vi, en, [Finding("comment.length", vi, en, "/body")])
     _add_note(unit, locked, text, None)
-    return _view(unit, locked.task | {"owner_login": None}, locked)
+    return _view(unit, locked.task, locked, locked.owner_login)
 
 
 def attach(unit: UnitOfWork, task_id: UUID, file: Mapping[str, Any]) -> TaskView:
@@ -213,7 +218,7 @@ def attach(unit: UnitOfWork, task_id: UUID, file: Mapping[str, Any]) -> TaskView
     locked = _lock(unit, task_id, None)
     check_verb(claimable(locked.task), unit.actor, "comment")
     _add_note(unit, locked, "", file)
-    return _view(unit, locked.task | {"owner_login": None}, locked)
+    return _view(unit, locked.task, locked, locked.owner_login)
 
 
 def _add_note(unit: UnitOfWork, locked: LockedTask, body: str, file: Mapping[str, Any] | None) -> None:
@@ -313,11 +318,13 @@ def _write(
     changes: dict[str, Any],
     *,
     owner_login: str | None = None,
-    keeps_owner: bool = False,
     details: Mapping[str, Any] | None = None,
     on_behalf_of_id: UUID | None = None,
 ) -> TaskView:
-    """Write the changed columns, count the version up, leave an audit event and return the new view."""
+    """Write the changed columns, count the version up, leave an audit event and return the new view.
+
+    ``owner_login`` belongs to ``changes["owner_id"]``; without the one the other does not change.
+    """
     task = locked.task | changes | {"version": locked.task["version"] + 1}
     values = changes | {"version": task["version"]}
     unit.update(TASK, {"id": locked.task["id"]}, values)
@@ -332,12 +339,12 @@ def _write(
             on_behalf_of_id=on_behalf_of_id,
         ),
     )
-    login = unit.actor.login if keeps_owner and task["owner_id"] == unit.actor.account_id else owner_login
-    return _view(unit, task | {"owner_login": login}, locked)
+    return _view(unit, task, locked, owner_login if "owner_id" in changes else locked.owner_login)
 
 
-def _view(unit: UnitOfWork, task: Mapping[str, Any], locked: LockedTask) -> TaskView:
-    return task_view({**task, "business_key": locked.instance.row.business_key}, unit.actor, unit.now)
+def _view(unit: UnitOfWork, task: Mapping[str, Any], locked: LockedTask, owner: str | None) -> TaskView:
+    row = {**task, "business_key": locked.instance.row.business_key, "owner_login": owner}
+    return task_view(row, unit.actor, unit.now)
 
 
 def _bad_person(code: str, pointer: str) -> InvalidInput:

@@ -67,7 +67,12 @@ def is_potential_owner(task: Claimable, references: Collection[str]) -> bool:
 
 
 def leader_behind(task: Claimable, actor: Actor) -> Person | None:
-    """Return the leader whose task this is and whom the actor assists, or None (S0-10.2)."""
+    """Return the leader whose task this is and whom the actor assists, or None (S0-10.2).
+
+    Four eyes hold for both: neither an excluded leader nor an excluded aide.
+    """
+    if is_excluded(task, actor.references):
+        return None
     for leader in actor.assists.values():
         if task.owner_id == leader.account_id:
             return leader
@@ -111,16 +116,19 @@ def allowed_verbs(task: Claimable, actor: Actor) -> tuple[str, ...]:
 
 def _has_right(task: Claimable, actor: Actor, verb: str) -> bool:
     is_owner = task.owner_id is not None and task.owner_id == actor.account_id
+    is_own = is_owner and task.delegator_id is None
     may_take = task.owner_id is None and is_potential_owner(task, actor.references)
     if verb == "claim":
         return may_take
     if verb == "release":
-        return (is_owner and task.delegator_id is None) or is_supervisor(actor)
+        return is_own or is_supervisor(actor)
     if verb == "give_back":
         return is_owner and task.delegator_id is not None
     if verb == "forward":
-        return is_owner or may_take or is_supervisor(actor)
-    if verb in {"delegate", "save_draft"}:
+        return is_own or may_take or is_supervisor(actor)
+    if verb == "delegate":
+        return is_own or may_take
+    if verb == "save_draft":
         return is_owner or may_take
     if verb == "complete":
         return is_owner or may_take or leader_behind(task, actor) is not None

@@ -41,9 +41,10 @@ class LockedInstance:
 
 @dataclass(frozen=True, slots=True)
 class LockedTask:
-    """A user task's columns by name, beside its locked instance."""
+    """A user task's columns by name, its owner's login and its locked instance."""
 
     task: dict[str, Any]
+    owner_login: str | None
     instance: LockedInstance
 
 
@@ -58,9 +59,16 @@ _READ_INSTANCE: Final = _with_initiator(select(*_INSTANCE_COLUMNS).select_from(I
 _LOCK_INSTANCE: Final = _READ_INSTANCE.with_for_update(of=INSTANCE)
 _LOCK_FREE_INSTANCE: Final = _READ_INSTANCE.with_for_update(of=INSTANCE, skip_locked=True)
 _TASK_COLUMNS: Final = tuple(column.name for column in USER_TASK.c)
+_OWNER: Final = ACCOUNT.alias("owner")
+# A scalar, not a join: after waiting for the lock it is read again with the owner of that moment.
+_OWNER_LOGIN: Final = select(_OWNER.c.login).where(_OWNER.c.id == USER_TASK.c.owner_id).scalar_subquery()
 _LOCK_TASK: Final = (
     _with_initiator(
-        select(*(column.label(f"task_{column.name}") for column in USER_TASK.c), *_INSTANCE_COLUMNS)
+        select(
+            *(column.label(f"task_{column.name}") for column in USER_TASK.c),
+            *_INSTANCE_COLUMNS,
+            _OWNER_LOGIN.label("owner_login"),
+        )
         .select_from(USER_TASK)
         .join(INSTANCE, INSTANCE.c.id == USER_TASK.c.instance_id),
     )
@@ -117,7 +125,7 @@ def lock_task(unit: UnitOfWork, task_id: UUID) -> LockedTask | None:
     if row is None:
         return None
     task = dict(zip(_TASK_COLUMNS, row, strict=False))
-    return LockedTask(task, LockedInstance(instance_row(row), row.execution))
+    return LockedTask(task, row.owner_login, LockedInstance(instance_row(row), row.execution))
 
 
 def insert_instance(unit: UnitOfWork, values: dict[str, Any]) -> None:

@@ -9,8 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select, tuple_
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import Text
 
 from service.domain.actors import Actor
 from service.domain.user_tasks import is_supervisor
@@ -19,6 +17,7 @@ from service.engine.instances import read_instance as read_stored
 from service.engine.spiff.activities import TokenView, Waiting
 from service.engine.view import instance_not_found
 from service.queries.pages import Page, bad_cursor, decode_cursor, encode_cursor, page_size
+from service.queries.user_tasks import visible_tasks
 from service.storage.models import (
     Account,
     History,
@@ -129,18 +128,11 @@ def _select() -> Select[Any]:
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition: a supervisor sees all, others what they started or have worked on or may take."""
+    """Return the condition: a supervisor sees all, others what they started or have a task in."""
     if is_supervisor(actor) or actor.is_system:
         return literal(value=True)
-    me = actor.account_id
-    mine = [TASK.c.owner_id == me, TASK.c.completed_by_id == me, TASK.c.delegator_id == me]
-    if actor.references:
-        references = literal(sorted(actor.references), ARRAY(Text))
-        excluded = TASK.c.excluded.op("&&", is_comparison=True)(references)
-        mine.append(TASK.c.owners.op("&&", is_comparison=True)(references) & ~excluded)
-    mine += [TASK.c.owner_id == leader.account_id for leader in actor.assists.values()]
-    worked_on = exists().where(TASK.c.instance_id == INSTANCE.c.id, or_(*mine))
-    return or_(INSTANCE.c.initiator_id == me, worked_on)
+    worked_on = exists().where(TASK.c.instance_id == INSTANCE.c.id, visible_tasks(actor))
+    return or_(INSTANCE.c.initiator_id == actor.account_id, worked_on)
 
 
 def list_instances(

@@ -155,31 +155,35 @@ def _mine(actor: Actor) -> ColumnElement[bool]:
 
 
 def _groups(actor: Actor) -> ColumnElement[bool]:
-    return and_(
-        TASK.c.owner_id.is_(None),
-        _any_of(TASK.c.owners, actor.references),
-        ~_any_of(TASK.c.excluded, actor.references),
-    )
+    return and_(TASK.c.owner_id.is_(None), *_named_in_owners(actor.references))
+
+
+def _named_in_owners(references: frozenset[str]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return _any_of(TASK.c.owners, references), ~_any_of(TASK.c.excluded, references)
 
 
 def _assisted(actor: Actor) -> ColumnElement[bool]:
-    leaders = list(actor.assists.values())
-    if not leaders:
-        return false()
-    references = frozenset().union(*(leader.references for leader in leaders))
-    unclaimed = and_(TASK.c.owner_id.is_(None), _any_of(TASK.c.owners, references))
-    return or_(TASK.c.owner_id.in_([leader.account_id for leader in leaders]), unclaimed)
+    """The leaders' tasks, where neither the leader nor the aide is excluded."""
+    theirs = [
+        or_(
+            TASK.c.owner_id == leader.account_id,
+            and_(TASK.c.owner_id.is_(None), *_named_in_owners(leader.references)),
+        )
+        for leader in actor.assists.values()
+    ]
+    return and_(or_(false(), *theirs), ~_any_of(TASK.c.excluded, actor.references)) if theirs else false()
 
 
-def _visible(actor: Actor) -> ColumnElement[bool]:
-    if is_supervisor(actor):
+def visible_tasks(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition on ``user_task``: the tasks that lists show the actor, open and done."""
+    if is_supervisor(actor) or actor.is_system:
         return literal(value=True)
     done = TASK.c.completed_by_id == actor.account_id
     delegated = TASK.c.delegator_id == actor.account_id
     return or_(_mine(actor), _groups(actor), _assisted(actor), delegated, done)
 
 
-_SCOPES = {"mine": _mine, "groups": _groups, "assisted": _assisted, "all": _visible}
+_SCOPES = {"mine": _mine, "groups": _groups, "assisted": _assisted, "all": visible_tasks}
 
 
 def _conditions(unit: UnitOfWork, wanted: TaskFilter) -> list[ColumnElement[bool]]:
@@ -258,6 +262,3 @@ def read_view(unit: UnitOfWork, task_id: UUID) -> TaskView:
     if not (may_see(claimable(row), unit.actor) or row["completed_by_id"] == unit.actor.account_id):
         raise task_not_found()
     return task_view(row, unit.actor, unit.now)
-
-
-__all__ = ["TaskFilter", "TaskView", "list_tasks", "read_view", "select_tasks", "task_view"]

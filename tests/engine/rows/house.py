@@ -260,6 +260,8 @@ class House:
     def tickets(self) -> int:
         """Return how many tickets the job queue holds."""
         with psycopg.connect(self.runtime.conninfo) as connection:
-            row = connection.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'").fetchone()
+            row = connection.execute(
+                "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'"
+            ).fetchone()
         assert row is not None
         return int(row[0])
