@@ -22,6 +22,7 @@ from typing import Any
 
 import psycopg
 from house import Client, family_seconds, free_port, serving
+from looping import cost_of_age
 from statements import count_statements
 from yardstick import Yardstick, submission
 
@@ -29,7 +30,7 @@ from service.actions.deployments import deploy
 from service.bootstrap import Runtime, build, owner_conninfo, prepare_database
 from service.config import Settings, read_settings
 from service.demo import load_demo
-from service.domain.actors import system_actor
+from service.domain.actors import Actor, system_actor
 from service.engine.definition import Bundle
 from service.storage import embedded
 from service.storage.database import Database, open_engine
@@ -167,6 +168,17 @@ class Stored:
         }
 
 
+def _deployer_and_worker(settings: Settings) -> tuple[Actor, Actor]:
+    """Return the system and a specialist of the first office."""
+    agency_id, code = _first_agency(settings)
+    with psycopg.connect(owner_conninfo(settings)) as connection:
+        row = connection.execute("SELECT id FROM account WHERE login = %s", [LOGINS[0]]).fetchone()
+    assert row is not None
+    references = frozenset({f"user:{LOGINS[0]}", "role:specialist"})
+    worker = Actor(agency_id, code, row[0], LOGINS[0], "", references, frozenset({"specialist"}))
+    return system_actor(agency_id, code), worker
+
+
 def stored_bytes(settings: Settings, *, compacted: bool) -> Stored:
     """Return the size of all tables with their indexes."""
     conninfo = embedded.superuser_conninfo(settings.embedded_database_dir, "congvan")
@@ -208,6 +220,7 @@ def _measure_all(folder: Path, instances: int) -> dict[str, Any]:
     with prepared_house(folder) as (settings, runtime):
         report: dict[str, Any] = {"machine": platform.machine(), "python": platform.python_version()}
         report["per_completion"] = asdict(count_statements(runtime, LOGINS[0], PASSWORD))
+        report["looping"] = cost_of_age(runtime, *_deployer_and_worker(settings))
         environment = {"CONGVAN_VAR_DIR": str(folder)}
         with serving(environment, port, WEB_PROCESSES) as web:
             processes = (web, postmaster(settings))
