@@ -8,8 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import func, insert, select, update
 
-from service.domain.errors import Conflict, Finding, Forbidden
+from service.domain.errors import Conflict, Finding
 from service.domain.ids import new_id
+from service.domain.permissions import Subject, is_allowed, require
 from service.engine.definition.bundle import Bundle
 from service.engine.deployment import DeploymentChecker
 from service.engine.loaded import pack_bundle
@@ -21,12 +22,10 @@ from service.storage.unit_of_work import AuditRecord, UnitOfWork
 DEFINITION = table_of(ProcessDefinition)
 TIMER_START = table_of(TimerStart)
 
-_DEPLOYING_ROLES = frozenset({"admin", "analyst"})
-
 
 def check(checker: DeploymentChecker, unit: UnitOfWork, bundle: Bundle) -> Sequence[Finding]:
     """Return every finding about a bundle, errors and warnings, without storing anything."""
-    _check_right(unit)
+    require(unit.actor, "definition.deploy")
     return checker.findings(bundle)
 
 
@@ -39,7 +38,7 @@ def deploy(checker: DeploymentChecker, unit: UnitOfWork, bundle: Bundle) -> Defi
         Forbidden: the actor is neither administrator nor process analyst.
         InvalidInput: the findings, with file, element id and line.
     """
-    _check_right(unit)
+    require(unit.actor, "definition.deploy")
     content_hash = bytes.fromhex(bundle.content_hash)
     same_content = (DEFINITION.c.key == bundle.key, DEFINITION.c.content_hash == content_hash)
     known = select(DEFINITION.c.id).where(*same_content)
@@ -67,15 +66,6 @@ def deploy(checker: DeploymentChecker, unit: UnitOfWork, bundle: Bundle) -> Defi
     return activate(unit, definition_id)
 
 
-def _check_right(unit: UnitOfWork) -> None:
-    if not (unit.actor.is_system or unit.actor.roles & _DEPLOYING_ROLES):
-        raise Forbidden(
-            "process_definition.not_allowed",
-            "Chỉ quản trị viên hoặc người thiết kế quy trình được triển khai quy trình.",
-            "Only administrators and process analysts may deploy processes.",
-        )
-
-
 def _next_version(unit: UnitOfWork, key: str) -> int:
     """Return the next version; deployments of one key wait for each other until the commit."""
     lock = func.pg_advisory_xact_lock(func.hashtextextended(f"deploy:{unit.actor.agency_id}:{key}", 0))
@@ -91,7 +81,7 @@ def activate(unit: UnitOfWork, definition_id: UUID) -> DefinitionView:
         NotFound: no such version.
         Forbidden: the actor is neither administrator nor process analyst.
     """
-    _check_right(unit)
+    require(unit.actor, "definition.activate")
     view = read_definition(unit, definition_id)
     if view.active:
         return view
@@ -132,9 +122,9 @@ def deactivate(unit: UnitOfWork, definition_id: UUID) -> DefinitionView:
         NotFound: no such version.
         Conflict: it is not active.
     """
-    _check_right(unit)
+    require(unit.actor, "definition.deactivate")
     view = read_definition(unit, definition_id)
-    if not view.active:
+    if not is_allowed(unit.actor, "definition.deactivate", Subject("active" if view.active else "inactive")):
         raise Conflict(
             "process_definition.not_active",
             "Phiên bản này không ở trạng thái hoạt động.",
@@ -154,7 +144,7 @@ def roll_back(unit: UnitOfWork, key: str) -> DefinitionView:
         NotFound: no such process.
         Conflict: there is no earlier version.
     """
-    _check_right(unit)
+    require(unit.actor, "definition.activate")
     columns = (DEFINITION.c.id, DEFINITION.c.version, DEFINITION.c.active)
     versions = select(*columns).where(DEFINITION.c.key == key)
     rows = unit.session.execute(versions.order_by(DEFINITION.c.version.desc())).all()

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import Row, select, update
 
-from service.domain.errors import Conflict, Forbidden, NotFound
-from service.domain.user_tasks import is_supervisor
+from service.domain.errors import Conflict, NotFound
+from service.domain.permissions import Subject, is_allowed, require
 from service.engine.engine import ProcessEngine
 from service.engine.resources import JobTicket
 from service.engine.view import Cause
@@ -101,18 +101,14 @@ def skip(
 
 
 def _open(unit: UnitOfWork, incident_id: UUID) -> Row[Any]:
-    if not is_supervisor(unit.actor):
-        raise Forbidden(
-            "incident.not_allowed",
-            "Chỉ người giám sát hoặc quản trị được xử lý sự cố.",
-            "Only a supervisor or an administrator may resolve incidents.",
-        )
+    require(unit.actor, "incident.resolve")
     row = unit.session.execute(select(INCIDENT).where(INCIDENT.c.id == incident_id)).one_or_none()
     if row is None:
         raise NotFound("incident.not_found", "Không tìm thấy sự cố.", "There is no such incident.")
     unit.session.execute(select(INSTANCE.c.id).where(INSTANCE.c.id == row.instance_id).with_for_update())
     fresh = unit.session.execute(select(INCIDENT).where(INCIDENT.c.id == incident_id)).one()
-    if fresh.resolved_at is not None:
+    state = "open" if fresh.resolved_at is None else "resolved"
+    if not is_allowed(unit.actor, "incident.resolve", Subject(state)):
         raise Conflict(
             "incident.resolved",
             "Sự cố này đã được xử lý.",

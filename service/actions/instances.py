@@ -11,13 +11,13 @@ from uuid import UUID
 import orjson
 from sqlalchemy import select, update
 
-from service.domain.actors import Actor
 from service.domain.errors import Conflict, Finding, Forbidden, InvalidInput
-from service.domain.user_tasks import is_supervisor
+from service.domain.permissions import Subject, is_allowed, require
 from service.engine import instances as stored
 from service.engine.engine import ProcessEngine, StartRequest
+from service.engine.instances import LockedInstance
 from service.engine.resources import JobTicket
-from service.engine.view import Cause, InstanceRow, Progress, instance_not_found
+from service.engine.view import Cause, Progress, instance_not_found
 from service.feel import Runtime, compile_expression
 from service.queries.definitions import DefinitionView, active_definition
 from service.queries.instances import InstanceView, read_view
@@ -90,7 +90,7 @@ def may_start(unit: UnitOfWork, definition: DefinitionView) -> bool:
     """Return whether the actor may start the process by hand."""
     expression = definition.info.get("may_start")
     if not expression:
-        return "admin" in unit.actor.roles
+        return is_allowed(unit.actor, "instance.start_unassigned")
     value = compile_expression(expression).evaluate({}, Runtime(unit.clock)).value
     references = value if isinstance(value, list) else [value]
     return any(reference in unit.actor.references for reference in references)
@@ -114,15 +114,6 @@ def _business_key(unit: UnitOfWork, definition: DefinitionView, variables: Mappi
     return None if value is None else str(value)
 
 
-def _check_supervisor(actor: Actor) -> None:
-    if not is_supervisor(actor):
-        raise Forbidden(
-            "process_instance.not_allowed",
-            "Chỉ người giám sát hoặc quản trị được thực hiện thao tác này.",
-            "Only a supervisor or an administrator may do this.",
-        )
-
-
 def _check_reason(reason: str) -> str:
     text = reason.strip()
     if not text:
@@ -131,19 +122,21 @@ def _check_reason(reason: str) -> str:
     return text
 
 
-def _lock(unit: UnitOfWork, instance_id: UUID, wanted: str) -> InstanceRow:
-    _check_supervisor(unit.actor)
+def _lock(unit: UnitOfWork, instance_id: UUID, action: str) -> LockedInstance:
+    """Lock the instance, once the actor may do this to it in the state that it is in."""
+    require(unit.actor, action)
     locked = stored.lock_instance(unit, instance_id)
     if locked is None:
         raise instance_not_found()
-    if locked.row.state != wanted:
+    row = locked.row
+    if not is_allowed(unit.actor, action, Subject(row.state, process_key=row.key)):
         raise Conflict(
-            f"process_instance.{locked.row.state}",
+            f"process_instance.{row.state}",
             "Trạng thái của quy trình không cho phép thao tác này.",
             "The state of the process instance does not allow this.",
-            extra={"state": locked.row.state},
+            extra={"state": row.state},
         )
-    return locked.row
+    return locked
 
 
 def suspend(unit: UnitOfWork, instance_id: UUID, reason: str) -> InstanceView:
@@ -155,7 +148,7 @@ def suspend(unit: UnitOfWork, instance_id: UUID, reason: str) -> InstanceView:
         Conflict: it is not active.
     """
     text = _check_reason(reason)
-    _lock(unit, instance_id, "active")
+    _lock(unit, instance_id, "instance.suspend")
     session = unit.session
     session.execute(update(INSTANCE).where(INSTANCE.c.id == instance_id).values(state="suspended"))
     held = update(TASK).where(TASK.c.instance_id == instance_id, TASK.c.is_open)
@@ -173,7 +166,7 @@ def resume(engine: ProcessEngine, unit: UnitOfWork, instance_id: UUID) -> Instan
         Forbidden: the actor is neither supervisor nor administrator.
         Conflict: it is not suspended.
     """
-    _lock(unit, instance_id, "suspended")
+    _lock(unit, instance_id, "instance.resume")
     session = unit.session
     session.execute(update(INSTANCE).where(INSTANCE.c.id == instance_id).values(state="active"))
     for owner, state in ((TASK.c.owner_id.is_(None), "ready"), (TASK.c.owner_id.is_not(None), "reserved")):
@@ -196,10 +189,7 @@ def terminate(engine: ProcessEngine, unit: UnitOfWork, instance_id: UUID, reason
         Conflict: it has ended already.
     """
     text = _check_reason(reason)
-    _check_supervisor(unit.actor)
-    locked = stored.lock_instance(unit, instance_id)
-    if locked is None:
-        raise instance_not_found()
+    locked = _lock(unit, instance_id, "instance.terminate")
     if locked.row.state == "suspended":
         resume(engine, unit, instance_id)
         locked = stored.lock_instance(unit, instance_id) or locked
@@ -230,7 +220,7 @@ def set_variables(
         Conflict: it is not active.
     """
     text = _check_reason(reason)
-    _check_supervisor(unit.actor)
+    require(unit.actor, "instance.set_variables")
     digests: list[bytes] = []
 
     def change(execution: Any) -> None:

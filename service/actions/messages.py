@@ -10,8 +10,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from service.actions.instances import start_version
-from service.domain.errors import Conflict, Forbidden
+from service.domain.errors import Conflict
 from service.domain.ids import new_id
+from service.domain.permissions import require
 from service.engine.engine import ProcessEngine
 from service.engine.view import Cause, Progress
 from service.queries.definitions import DefinitionView, list_definitions
@@ -46,12 +47,7 @@ def check_may_send(unit: UnitOfWork) -> None:
     Raises:
         Forbidden: the actor is none of system, supervisor, administrator.
     """
-    if not (unit.actor.is_system or unit.actor.roles & {"admin", "supervisor"}):
-        raise Forbidden(
-            "message.not_allowed",
-            "Anh/chị không có quyền gửi thông điệp tới quy trình.",
-            "You may not send messages to processes.",
-        )
+    require(unit.actor, "message.send")
 
 
 def correlate(engine: ProcessEngine, unit: UnitOfWork, message: Message) -> Progress:

@@ -108,4 +108,4 @@ def _complete(operation: dict[str, Any], method: str, path: str, access: Access)
     )
     operation["security"] = [] if access.is_public else [{"bearer": []}, {"cookie": []}]
     if access.action is not None:
-        operation["x-roles"] = sorted(PERMISSIONS[access.action])
+        operation["x-roles"] = sorted(PERMISSIONS[access.action].roles)

@@ -89,6 +89,6 @@ def routes() -> None:
         access = ACCESS[rule.endpoint]
         who = "anyone" if access.is_public else "signed in"
         if access.action:
-            who = ", ".join(sorted(PERMISSIONS[access.action]))
+            who = ", ".join(sorted(PERMISSIONS[access.action].roles) or ["signed in"])
         methods = ",".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
         click.echo(f"{methods:<12} {rule.rule:<58} {who}")

@@ -18,6 +18,37 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Mandate:
+    """An order in force by which its holder acts for another person, both names shown (S4-7c, S4-12.1).
+
+    Attributes:
+        order_id: the order.
+        basis: the document that it stands on, as people write it, such as ``"12-QĐ/VP"``; may be empty.
+        principal: for whom, and what that person may act as today.
+        roles: role names of the principal today.
+        authorities: what is handed over: ``assign``, ``supervise``, ``allow_issue``, ``administration``.
+        process_keys: only in these processes; empty = in all.
+        document_types: only for these kinds of document; empty = for all.
+    """
+
+    order_id: UUID
+    basis: str
+    principal: Person
+    roles: frozenset[str]
+    authorities: frozenset[str]
+    process_keys: frozenset[str] = frozenset()
+    document_types: frozenset[str] = frozenset()
+
+    def covers(self, process_key: str | None) -> bool:
+        """Whether the order reaches this process; what belongs to none is outside an order naming some."""
+        return not (self.process_keys or self.document_types) or (
+            process_key is not None
+            and not self.document_types
+            and (not self.process_keys or process_key in self.process_keys)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """The one who asks, as resolved from credentials at this instant.
 
@@ -31,6 +62,8 @@ class Actor:
             ``unit:<code>``, ``role:<role>``, ``role:<role>@unit:<code>``.
         roles: role names held anywhere in the agency.
         assists: login → leader for whom the person may enter decisions, both names shown (S0-10.2).
+        mandates: the orders by which the person acts for others now.
+        grants: actions that the credentials reach, ``noun.verb`` or ``noun.*``; None = all.
         request_id: the request that this belongs to.
         must_change_password: only the password may be changed until it is (S4-11.2b).
         session_id: the login session, for logging out.
@@ -44,6 +77,8 @@ class Actor:
     references: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
     assists: Mapping[str, Person] = field(default_factory=dict)
+    mandates: tuple[Mandate, ...] = ()
+    grants: frozenset[str] | None = None
     request_id: str | None = None
     must_change_password: bool = False
     session_id: UUID | None = None
@@ -52,6 +87,10 @@ class Actor:
     def is_system(self) -> bool:
         """Whether no person stands behind the act (timers, jobs, exchange)."""
         return self.account_id is None
+
+    def may_use(self, action: str) -> bool:
+        """Whether the credentials reach the action at all; the permission table decides the rest."""
+        return self.grants is None or action in self.grants or f"{action.partition('.')[0]}.*" in self.grants
 
 
 def system_actor(agency_id: UUID, agency_code: str, request_id: str | None = None) -> Actor:

@@ -1,103 +1,136 @@
-"""Who may do what: roles, the permission table, and the references that a person matches.
+"""Who may do what: one policy function over the permission table, and the references that a person matches.
 
-The table is the whole rule for functions; which objects a person may see or touch is decided where the object
-is loaded. What is not in the table is refused.
+Which objects exist for a person is decided where the object is loaded; whether they may do something to it is
+decided here, and nowhere else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
-from typing import Final
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
 
-from service.domain.actors import Actor
-from service.domain.errors import Forbidden
+from service.domain.actors import Actor, Mandate
+from service.domain.errors import Conflict, Forbidden
+from service.domain.permission_table import (
+    ANY,
+    AUTHORITIES,
+    PERMISSIONS,
+    RELATIONS,
+    ROLES,
+    Authority,
+    Party,
+    Permission,
+    Role,
+)
 
-Role = str
 Held = tuple[Role, str | None]
 """A role and the code of the unit it is held in; None = in the whole agency."""
 
-ROLES: Final[Mapping[Role, tuple[str, str]]] = MappingProxyType(
-    {
-        "admin": ("Quản trị hệ thống", "Administrator"),
-        "analyst": ("Phân tích quy trình", "Process analyst"),
-        "supervisor": ("Giám sát", "Supervisor"),
-        "clerk": ("Văn thư cơ quan", "Agency clerk"),
-        "unit_clerk": ("Văn thư đơn vị", "Unit clerk"),
-        "leader": ("Lãnh đạo cơ quan", "Agency leader"),
-        "aide": ("Người giúp việc lãnh đạo", "Leader's aide"),
-        "unit_head": ("Trưởng đơn vị", "Head of unit"),
-        "head_of_office": ("Chánh Văn phòng", "Head of office"),
-        "specialist": ("Chuyên viên", "Specialist"),
-    },
-)
-"""Every role with its Vietnamese and English name."""
 
-ANY: Final = frozenset(ROLES)
-"""Whoever holds any role in the agency on that day."""
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The object that an action is about, as far as rights depend on it.
 
-_ADMIN: Final = frozenset({"admin"})
-_ANALYST: Final = frozenset({"admin", "analyst"})
-_SUPERVISOR: Final = frozenset({"admin", "supervisor"})
-
-PERMISSIONS: Final[Mapping[str, frozenset[Role]]] = MappingProxyType(
-    {
-        "agency.create": _ADMIN,
-        "unit.create": _ADMIN,
-        "account.create": _ADMIN,
-        "account.disable": _ADMIN,
-        "account.enable": _ADMIN,
-        "account.reset_password": _ADMIN,
-        "account.list": _ADMIN | {"supervisor"},
-        "membership.grant": _ADMIN,
-        "membership.end": _ADMIN,
-        "assistance.grant": _ADMIN,
-        "assistance.end": _ADMIN,
-        "partner.keep": _ADMIN | {"clerk"},
-        "organisation.read": ANY,
-        "audit.read": _SUPERVISOR,
-        "definition.deploy": _ANALYST,
-        "definition.activate": _ANALYST,
-        "definition.read": ANY,
-        "instance.start": ANY,
-        "instance.supervise": _SUPERVISOR,
-        "instance.suspend": _SUPERVISOR,
-        "instance.terminate": _SUPERVISOR,
-        "incident.read": _SUPERVISOR | {"analyst"},
-        "incident.resolve": _SUPERVISOR,
-        "signal.broadcast": _SUPERVISOR,
-        "document.receive": frozenset({"clerk", "unit_clerk"}),
-        "register.read": ANY,
-        "register.void": frozenset({"clerk", "head_of_office"}),
-        "register.close": frozenset({"clerk", "head_of_office"}),
-        "calendar.keep": _ADMIN | {"clerk"},
-    },
-)
-"""Action → roles that may ask for it."""
-
-
-def is_allowed(actor: Actor, action: str) -> bool:
-    """Whether the actor may ask for the action at all; what the table does not name is refused.
-
-    The system's own acts (timers, jobs, installation) are not asked for by anyone and are allowed.
+    Attributes:
+        state: see the table's rows for its kind.
+        relations: what the actor is to it.
+        by_order: the order, if any, by which the actor may stand in for one of the row's parties here.
+        process_key: the process that it belongs to, for orders that name processes.
     """
-    roles = PERMISSIONS.get(action, frozenset())
-    return action in PERMISSIONS and (actor.is_system or bool(actor.roles & roles))
+
+    state: str
+    relations: frozenset[Party] = frozenset()
+    by_order: Mandate | None = None
+    process_key: str | None = None
 
 
-def require(actor: Actor, action: str) -> None:
-    """Refuse unless the actor may ask for the action.
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The actor may; ``mandate`` is the order by which, None = by their own right."""
+
+    mandate: Mandate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The actor may not: nobody may, the credentials do not reach so far, the state, or the party."""
+
+    reason: Literal["unknown", "token", "state", "party"]
+    action: str
+
+
+Decision = Allowed | Refused
+_BY_OWN_RIGHT: Final = Allowed()
+
+
+def decide(actor: Actor, action: str, subject: Subject | None = None) -> Decision:
+    """Return whether the actor may do this now: the one policy function; what is not in the table is refused.
+
+    Args:
+        actor: who asks.
+        action: a row of the table.
+        subject: the object; None = whether the action may be asked for at all.
+    """
+    row = PERMISSIONS.get(action)
+    if row is None:
+        return Refused("unknown", action)
+    if not actor.may_use(action):
+        return Refused("token", action)
+    if subject is not None and row.states and subject.state not in row.states:
+        return Refused("state", action)
+    if _parties_of(actor, subject) & row.parties:
+        return _BY_OWN_RIGHT
+    mandate = _mandate_for(actor, row, subject)
+    return Refused("party", action) if mandate is None else Allowed(mandate)
+
+
+def _parties_of(actor: Actor, subject: Subject | None) -> frozenset[Party]:
+    relations = subject.relations if subject is not None else frozenset()
+    return actor.roles | relations | {"system" if actor.is_system else "person"}
+
+
+def _mandate_for(actor: Actor, row: Permission, subject: Subject | None) -> Mandate | None:
+    """Return the first order by which the actor stands in for one of the row's parties."""
+    if row.authority is None:
+        return None
+    if subject is not None and subject.by_order is not None and row.authority in subject.by_order.authorities:
+        return subject.by_order
+    key = subject.process_key if subject is not None else None
+    for mandate in actor.mandates:
+        if row.authority in mandate.authorities and mandate.roles & row.parties and mandate.covers(key):
+            return mandate
+    return None
+
+
+def is_allowed(actor: Actor, action: str, subject: Subject | None = None) -> bool:
+    """Return whether :func:`decide` allows it."""
+    return isinstance(decide(actor, action, subject), Allowed)
+
+
+def require(actor: Actor, action: str, subject: Subject | None = None) -> Allowed:
+    """Refuse unless the actor may do this; return by what right.
 
     Raises:
-        Forbidden: see above.
+        Forbidden: the actor may not.
+        Conflict: the state of the object does not allow it.
     """
-    if not is_allowed(actor, action):
-        raise Forbidden(
-            "action.forbidden",
-            "Bạn không có quyền thực hiện việc này.",
-            "You are not allowed to do this.",
-            extra={"action": action},
+    decision = decide(actor, action, subject)
+    if isinstance(decision, Allowed):
+        return decision
+    if decision.reason == "state":
+        raise Conflict(
+            "action.wrong_state",
+            "Trạng thái hiện tại không cho phép việc này.",
+            "The present state does not allow this.",
+            extra={"action": action, "state": subject.state if subject else None},
         )
+    raise Forbidden(
+        "action.forbidden",
+        "Bạn không có quyền thực hiện việc này.",
+        "You are not allowed to do this.",
+        extra={"action": action},
+    )
 
 
 def references_of(login: str, held: Iterable[Held]) -> frozenset[str]:
@@ -112,3 +145,25 @@ def references_of(login: str, held: Iterable[Held]) -> frozenset[str]:
         if unit is not None:
             references.update((f"role:{role}@unit:{unit}", f"unit:{unit}"))
     return frozenset(references)
+
+
+__all__ = [
+    "ANY",
+    "AUTHORITIES",
+    "PERMISSIONS",
+    "RELATIONS",
+    "ROLES",
+    "Allowed",
+    "Authority",
+    "Decision",
+    "Held",
+    "Party",
+    "Permission",
+    "Refused",
+    "Role",
+    "Subject",
+    "decide",
+    "is_allowed",
+    "references_of",
+    "require",
+]

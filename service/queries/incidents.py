@@ -10,8 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, literal, select, tuple_
 
-from service.domain.errors import Forbidden, NotFound
-from service.domain.user_tasks import is_supervisor
+from service.domain.errors import NotFound
+from service.domain.permissions import require
 from service.queries.pages import Page, bad_cursor, decode_cursor, encode_cursor, page_size
 from service.storage.models import Account, Incident, ProcessInstance, table_of
 from service.storage.unit_of_work import UnitOfWork
@@ -53,15 +53,6 @@ def _select() -> Select[Any]:
     ).select_from(joined.outerjoin(RESOLVER, RESOLVER.c.id == INCIDENT.c.resolved_by_id))
 
 
-def _check_right(unit: UnitOfWork) -> None:
-    if not (is_supervisor(unit.actor) or "analyst" in unit.actor.roles):
-        raise Forbidden(
-            "incident.not_allowed",
-            "Anh/chị không có quyền xem sự cố.",
-            "You may not see incidents.",
-        )
-
-
 def list_incidents(
     unit: UnitOfWork,
     cursor: str | None,
@@ -76,7 +67,7 @@ def list_incidents(
         Forbidden: the actor is none of supervisor, administrator, analyst.
         InvalidInput: an unknown cursor.
     """
-    _check_right(unit)
+    require(unit.actor, "incident.read")
     size = page_size(limit)
     statement = _select().order_by(INCIDENT.c.created_at.desc(), INCIDENT.c.id.desc()).limit(size + 1)
     if is_open is not None:
@@ -110,7 +101,7 @@ def read_incident(unit: UnitOfWork, incident_id: UUID) -> IncidentView:
         NotFound: no such incident in the agency.
         Forbidden: the actor is none of supervisor, administrator, analyst.
     """
-    _check_right(unit)
+    require(unit.actor, "incident.read")
     row = unit.session.execute(_select().where(INCIDENT.c.id == incident_id)).mappings().one_or_none()
     if row is None:
         raise NotFound("incident.not_found", "Không tìm thấy sự cố.", "There is no such incident.")
