@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import ClassVar, Final
 
-from sqlalchemy import delete
-
 from handlers.contract import HandlerContext, Json, Parameter, Runs
 from handlers.parameters import DOCUMENT_ID, REASON
 from handlers.records.document_row import (
-    DOCUMENT_FILE,
     change_document,
     is_done,
     lock_document,
     newest_files,
     trace_line,
 )
-from service.domain.errors import InvalidInput
+from service.domain.errors import InvalidInput, PolicyRefusal
 
 _DECISIONS: Final = ("allowed", "abstract_only", "refuse")
 _HIDDEN_SUBJECT: Final = "(Nội dung không được lưu)"
@@ -38,10 +35,14 @@ class ApplyPolicy:
     )
 
     def __call__(self, params: Json, context: HandlerContext) -> Json:
-        """Return ``{decision, dropped_files}``.
+        """Return ``{decision}``.
+
+        Intake asks the same policy before it stores anything; files that are there all the same stop the
+        process for an operator.
 
         Raises:
             InvalidInput: the decision is none of the three.
+            PolicyRefusal: files are kept that must not be.
         """
         decision = params["decision"]
         if decision not in _DECISIONS:
@@ -51,15 +52,14 @@ class ApplyPolicy:
         document = lock_document(context.unit, params["document_id"])
         if is_done(document, context):
             return {"decision": decision}
-        dropped = 0
-        if decision != "allowed":
-            dropped = len(newest_files(context.unit, document.id))
-            context.unit.session.execute(
-                delete(DOCUMENT_FILE).where(DOCUMENT_FILE.c.document_id == document.id)
+        if decision != "allowed" and newest_files(context.unit, document.id):
+            raise PolicyRefusal(
+                "policy.files_kept",
+                "Văn bản không được giữ tệp nhưng đã có tệp trong kho.",
+                "The document must not have files, but has.",
+                extra={"clause": params.get("clause")},
             )
-        line = trace_line(
-            context, "policy", decision=decision, clause=params.get("clause"), dropped_files=dropped or None
-        )
+        line = trace_line(context, "policy", decision=decision, clause=params.get("clause"))
         hidden = {"subject": _HIDDEN_SUBJECT, "description": ""} if decision == "refuse" else {}
         change_document(context, document, line, **hidden)
         return {"decision": decision}

@@ -74,7 +74,9 @@ class Desk(House):
         """Let a clerk enter a document; returns its id."""
         files = [FileSource("van-ban.pdf", io.BytesIO(plain_pdf() if pdf is None else pdf))]
         options = {"channel": "paper", "is_attested": True, "files": files}
-        options |= {name: changes.pop(name) for name in tuple(changes) if name in NewDocument.__dataclass_fields__}
+        options |= {
+            name: changes.pop(name) for name in tuple(changes) if name in NewDocument.__dataclass_fields__
+        }
         new = NewDocument(METADATA | changes, **options)
         entered = self.do(login, lambda unit: documents.enter_document(self.engine, unit, new))
         self.document_id, self.instance_id = entered.document_id, entered.instance_id
@@ -101,12 +103,19 @@ class Desk(House):
 
     def recall(self, exchange_id: str = "P-1", reason: str = "Ban hành nhầm") -> intake.Received:
         """Let the sender recall the document."""
-        packet = {"kind": "recall", "from": {"organ_id": PARTNER}, "exchange_id": exchange_id, "reason": reason}
+        packet = {
+            "kind": "recall",
+            "from": {"organ_id": PARTNER},
+            "exchange_id": exchange_id,
+            "reason": reason,
+        }
         received = self.do(None, lambda unit: intake.receive_packet(self.engine, unit, packet))
         self.run_jobs()
         return received
 
-    def finish(self, element: str, data: Mapping[str, Any] | None = None, login: str = CLERK, **more: Any) -> Any:
+    def finish(
+        self, element: str, data: Mapping[str, Any] | None = None, login: str = CLERK, **more: Any
+    ) -> Any:
         """Complete the one open task of an element, then let the worker run."""
         done = self.complete(element, data, login, self.instance_id, **more)
         self.run_jobs()
