@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from service.feel import ast
-from service.feel.names import is_word
+from service.feel.names import is_word, normalised
 from service.feel.scanner import KEYWORDS
 
 _LOOSE: Final = 0
@@ -71,7 +71,8 @@ def _quoted(text: str) -> str:
 
 
 def _key(key: str) -> str:
-    return key if is_word(key) and key not in KEYWORDS else _quoted(key)
+    bare = is_word(key) and key not in KEYWORDS and normalised(key) == key
+    return key if bare else _quoted(key)
 
 
 def _context(node: ast.ContextLiteral) -> str:

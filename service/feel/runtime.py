@@ -18,6 +18,7 @@ from service.domain.clock import OFFICE_ZONE, Clock, SystemClock
 from service.feel.convert import to_feel
 from service.feel.errors import FeelWarning, Place, limit_error
 from service.feel.limits import DEFAULT_LIMITS, Limits
+from service.feel.values.nesting import CHARACTERS_PER_STEP, weight
 
 if TYPE_CHECKING:
     from service.feel.values import FeelFunction
@@ -28,9 +29,8 @@ Value: TypeAlias = Any
 Arguments: TypeAlias = tuple[Value, ...] | dict[str, Value]
 """The arguments of a call: a tuple when given by position, a dict when given by name."""
 
+_CONTAINERS: Final = (list, dict, tuple, set, frozenset, Mapping)
 _NO_FUNCTIONS: Final[Mapping[str, FeelFunction]] = MappingProxyType({})
-
-_CHARACTERS_PER_STEP: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +91,13 @@ class Run:
 
     def convert(self, data: Any) -> Value:
         """Return plain Python data as a FEEL value; a list or dict is walked once per evaluation."""
-        kind = type(data)
-        if kind is not list and kind is not dict:
+        if not isinstance(data, _CONTAINERS):
             return to_feel(data)
         if self._converted is None:
             self._converted = {}
         known = self._converted.get(id(data))
         if known is None:
-            self.spend(len(data))
+            self.pay_for(data)
             known = self._converted[id(data)] = (data, to_feel(data))
         return known[1]
 
@@ -130,6 +129,16 @@ class Run:
                 f"Biểu thức cần hơn {count} bước tính.",
                 f"The expression takes more than {count} steps.",
             )
+
+    def pay_for(self, value: Value) -> None:
+        """Use up a step for each item that a walk through ``value`` meets, and for each piece of a string.
+
+        Raises:
+            FeelLimitError: the budget is used up.
+        """
+        cost = weight(value, self.steps_left)
+        if cost:
+            self.spend(cost)
 
     def enter(self) -> None:
         """Go one call deeper.
@@ -173,8 +182,8 @@ class Run:
         Raises:
             FeelLimitError: the string would be too long, or the steps are used up.
         """
-        if size > _CHARACTERS_PER_STEP:
-            self.spend(size // _CHARACTERS_PER_STEP)
+        if size > CHARACTERS_PER_STEP:
+            self.spend(size // CHARACTERS_PER_STEP)
         if size > self.limits.string_characters:
             most = self.limits.string_characters
             raise limit_error(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from service.feel import ast
 from service.feel.compiler import calls, iteration, literals, operators, paths, tests
 from service.feel.compiler.builder import NO_TYPES, Builder, Code, CompileFunction
-from service.feel.errors import Source
+from service.feel.errors import Place, Source
+from service.feel.scope import Scope
 from service.feel.types import FeelType
 from service.feel.values import FeelFunction
 
@@ -59,4 +60,17 @@ def compile_tree(
         library: the built-in functions by name.
         types: named types beside the built-in ones.
     """
-    return Builder(source, _TABLE, library, types).compile(tree)
+    code, steps = Builder(source, _TABLE, library, types).compile_body(tree)
+    return code if steps == 1 else _paid(code, steps, Place(source, tree.at))
+
+
+def _paid(code: Code, steps: int, place: Place) -> Code:
+    """Return the code of a long text, which costs steps each time that it is evaluated."""
+
+    def evaluate(scope: Scope) -> Any:
+        run = scope.run
+        run.place = place
+        run.spend(steps)
+        return code(scope)
+
+    return evaluate

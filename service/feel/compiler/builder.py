@@ -23,6 +23,9 @@ Code: TypeAlias = Callable[[Scope], Any]
 
 CompileFunction: TypeAlias = Callable[["Builder", Any], Code]
 
+NODES_PER_STEP: Final = 16
+"""Parts of an expression that one step pays for: a long body of a loop costs more than a short one."""
+
 NO_TYPES: Final[Mapping[str, FeelType]] = {}
 
 
@@ -36,7 +39,7 @@ class Builder:
         types: named types beside the built-in ones.
     """
 
-    __slots__ = ("_source", "_table", "_types", "library")
+    __slots__ = ("_source", "_table", "_types", "compiled", "library")
 
     def __init__(
         self,
@@ -49,10 +52,18 @@ class Builder:
         self._table = table
         self._types = types
         self.library = library
+        self.compiled = 0
 
     def compile(self, node: ast.Node) -> Code:
         """Return the code of ``node``."""
+        self.compiled += 1
         return self._table[type(node)](self, node)
+
+    def compile_body(self, node: ast.Node) -> tuple[Code, int]:
+        """Return the code of what is evaluated many times, and the steps that each time costs."""
+        before = self.compiled
+        code = self.compile(node)
+        return code, 1 + (self.compiled - before) // NODES_PER_STEP
 
     def compile_all(self, nodes: tuple[ast.Node, ...]) -> tuple[Code, ...]:
         """Return the code of each node."""

@@ -22,15 +22,16 @@ class UserFunction(FeelFunction):
         signature: its parameters.
         body: its code.
         scope: the names that it sees beside its parameters.
-        place: where it was written.
+        steps: what a call costs beside what its body pays itself.
     """
 
-    __slots__ = ("_body", "_scope", "_signature")
+    __slots__ = ("_body", "_scope", "_signature", "_steps")
 
-    def __init__(self, signature: Signature, body: Code, scope: Scope) -> None:
+    def __init__(self, signature: Signature, body: Code, scope: Scope, steps: int = 0) -> None:
         self._signature = signature
         self._body = body
         self._scope = scope
+        self._steps = steps
 
     @property
     def signature(self) -> Signature:
@@ -46,6 +47,7 @@ class UserFunction(FeelFunction):
         names = bind(self._signature, arguments, run)
         if names is None:
             return None
+        run.spend(self._steps)
         run.enter()
         place = run.place
         try:
@@ -80,6 +82,7 @@ def _coerce_all(parameters: tuple[Parameter, ...], given: dict[str, Value], run:
     for parameter in parameters:
         if parameter.type is ANY:
             continue
+        run.pay_for(given[parameter.name])
         value = coerce(given[parameter.name], parameter.type)
         if value is MISMATCH:
             found = kind_of(given[parameter.name])
@@ -100,10 +103,12 @@ def compile_function_definition(builder: Builder, node: ast.FunctionDefinition) 
     names = (parameter.name for parameter in node.parameters)
     parameters = tuple(map(Parameter, names, kind.parameters or ()))
     signature = Signature(parameters, kind.result)
-    body = _external_body(builder.place(node)) if node.external else builder.compile(node.body)
+    body, steps = (
+        (_external_body(builder.place(node)), 1) if node.external else builder.compile_body(node.body)
+    )
 
     def evaluate(scope: Scope) -> UserFunction:
-        return UserFunction(signature, body, scope)
+        return UserFunction(signature, body, scope, steps)
 
     return evaluate
 

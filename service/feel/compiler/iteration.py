@@ -116,8 +116,11 @@ class _Stopped(Exception):  # noqa: N818 - a signal between the functions of thi
     """A domain cannot be gone through; the reason is reported."""
 
 
-def _scopes(loops: tuple[_Loop, ...], scope: Scope, at: int = 0) -> Iterator[Scope]:
-    """Yield a scope for each combination of values, the last iterator turning fastest."""
+def _scopes(loops: tuple[_Loop, ...], scope: Scope, steps: int, at: int = 0) -> Iterator[Scope]:
+    """Yield a scope for each combination of values, the last iterator turning fastest.
+
+    Each costs ``steps``, whatever is done with it.
+    """
     loop = loops[at]
     items = loop.items(scope)
     if items is None:
@@ -126,18 +129,18 @@ def _scopes(loops: tuple[_Loop, ...], scope: Scope, at: int = 0) -> Iterator[Sco
     last = at == len(loops) - 1
     for item in items:
         run.place = loop.place
-        run.spend(1)
+        run.spend(steps)
         inner = Scope({loop.name: item}, scope, run, raw=loop.raw)
         if last:
             yield inner
         else:
-            yield from _scopes(loops, inner, at + 1)
+            yield from _scopes(loops, inner, steps, at + 1)
 
 
 def compile_for(builder: Builder, node: ast.For) -> Code:
     """``for x in xs return body``; ``partial`` is the list of results so far."""
     loops = tuple(_Loop(builder, iterator) for iterator in node.iterators)
-    body = builder.compile(node.body)
+    body, steps = builder.compile_body(node.body)
     looks_back = mentions(node, "partial")
     place = builder.place(node)
 
@@ -148,7 +151,7 @@ def compile_for(builder: Builder, node: ast.For) -> Code:
         so_far: dict[str, Any] = {}
         outer = Scope(so_far, scope, run) if looks_back else scope
         try:
-            for inner in _scopes(loops, outer):
+            for inner in _scopes(loops, outer, steps):
                 if looks_back:
                     run.spend(len(results) // _COPIED_PER_STEP)
                     so_far["partial"] = results.copy()
@@ -166,12 +169,13 @@ def compile_for(builder: Builder, node: ast.For) -> Code:
 def compile_quantified(builder: Builder, node: ast.Quantified) -> Code:
     """``some`` and ``every``; a condition that is neither true nor false makes it null."""
     loops = tuple(_Loop(builder, iterator) for iterator in node.iterators)
-    condition, every, place = builder.compile(node.condition), node.every, builder.place(node)
+    condition, steps = builder.compile_body(node.condition)
+    every, place = node.every, builder.place(node)
 
     def evaluate(scope: Scope) -> bool | None:
         answer: bool | None = every
         try:
-            for inner in _scopes(loops, scope):
+            for inner in _scopes(loops, scope, steps):
                 value = condition(inner)
                 if value is None or not isinstance(value, bool):
                     scope.run.place = place

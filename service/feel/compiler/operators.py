@@ -9,10 +9,14 @@ from service.feel import ast
 from service.feel.compiler.builder import Builder, Code
 from service.feel.compiler.literals import constant
 from service.feel.errors import Place
+from service.feel.runtime import Run
 from service.feel.scope import Scope
 from service.feel.types import instance_of
-from service.feel.values import CONTEXT
+from service.feel.values import CONTEXT, Comparison, Range
 from service.feel.values import operations as op
+
+_WALKED: Final = frozenset({str, list, dict, Range, Comparison})
+"""Kinds whose comparison may take long."""
 
 _Operation = Callable[[Any, Any, op.Report], Any]
 
@@ -40,6 +44,33 @@ _ARITHMETIC: Final[dict[str, _Operation]] = {
 }
 
 
+def equal_paid(left: Any, right: Any, run: Run, report: op.Report) -> bool | None:
+    """Return ``left = right`` after paying for the walk through what is compared."""
+    if type(left) in _WALKED and left is not right and type(left) is type(right):
+        run.pay_for(left)
+    return op.equal(left, right, report)
+
+
+def compare(operation: _Operation, left: Any, right: Any, run: Run) -> Any:
+    """Return the answer of a comparison after paying for the walk through what is compared."""
+    if type(left) in _WALKED and left is not right and type(left) is type(right):
+        run.pay_for(left)
+    return operation(left, right, run.report)
+
+
+def _comparison(operation: _Operation, left: Code, right: Code, place: Place) -> Code:
+    def evaluate(scope: Scope) -> Any:
+        first = left(scope)
+        second = right(scope)
+        run = scope.run
+        run.place = place
+        if type(first) in _WALKED and type(second) is type(first):
+            return compare(operation, first, second, run)
+        return operation(first, second, run.report)
+
+    return evaluate
+
+
 def _binary(operation: _Operation, left: Code, right: Code, place: Place) -> Code:
     def evaluate(scope: Scope) -> Any:
         first = left(scope)
@@ -54,7 +85,9 @@ def _binary(operation: _Operation, left: Code, right: Code, place: Place) -> Cod
 def compile_comparison(builder: Builder, node: ast.Comparison) -> Code:
     """``= != < <= > >=``: true, false, or null for values that cannot be compared."""
     operation = COMPARISONS[node.operator]
-    return _binary(operation, builder.compile(node.left), builder.compile(node.right), builder.place(node))
+    return _comparison(
+        operation, builder.compile(node.left), builder.compile(node.right), builder.place(node)
+    )
 
 
 def compile_arithmetic(builder: Builder, node: ast.Arithmetic) -> Code:
@@ -156,6 +189,8 @@ def compile_between(builder: Builder, node: ast.Between) -> Code:
         tested, first, last = value(scope), low(scope), high(scope)
         run = scope.run
         run.place = place
+        if type(tested) is str:
+            run.pay_for(tested)
         above = op.greater_equal(tested, first, run.report)
         below = op.less_equal(tested, last, run.report)
         if above is False or below is False:
@@ -172,7 +207,11 @@ def compile_instance_of(builder: Builder, node: ast.InstanceOf) -> Code:
         return _unknown_type(place)
 
     def evaluate(scope: Scope) -> bool:
-        return instance_of(value(scope), wanted)
+        tested = value(scope)
+        if type(tested) in _WALKED:
+            scope.run.place = place
+            scope.run.pay_for(tested)
+        return instance_of(tested, wanted)
 
     return evaluate
 

@@ -170,13 +170,13 @@ def _raw_filter(builder: Builder, node: ast.Filter) -> Code:
     if index is not None:
         return _index_code(base, index, place)
     raw = reaches_data(node.base)
-    condition = builder.compile(node.condition)
+    condition, steps = builder.compile_body(node.condition)
 
     def evaluate(scope: Scope) -> Any:
         items = as_items(base(scope))
         run = scope.run
         run.place = place
-        run.spend(len(items))
+        run.spend(len(items) * steps)
         outer = Scope({}, scope, run, raw=raw)
         inner = Scope({}, outer, run, raw=raw)
         kept: list[Any] = []

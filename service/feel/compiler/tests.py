@@ -8,7 +8,7 @@ from typing import Any, Final
 from service.feel import ast
 from service.feel.analysis import mentions
 from service.feel.compiler.builder import Builder, Code
-from service.feel.compiler.operators import COMPARISONS
+from service.feel.compiler.operators import COMPARISONS, compare, equal_paid
 from service.feel.runtime import Run
 from service.feel.scope import Scope
 from service.feel.values import Range
@@ -83,7 +83,7 @@ def _one_sided(builder: Builder, node: ast.OneSided) -> _Test:
     def test(value: Any, scope: Scope) -> bool | None:
         other = operand(Scope({INPUT: value}, scope, scope.run) if asks else scope)
         scope.run.place = place
-        answer: bool | None = operation(value, other, scope.run.report)
+        answer: bool | None = compare(operation, value, other, scope.run)
         return answer
 
     return test
@@ -92,27 +92,32 @@ def _one_sided(builder: Builder, node: ast.OneSided) -> _Test:
 def matches(value: Any, wanted: Any, run: Run) -> bool | None:
     """Tell whether ``value`` lies in the range, is in the list, or equals the value ``wanted``."""
     if isinstance(wanted, Range):
-        return _within(value, wanted, run.report)
+        return _within(value, wanted, run, run.report)
     if isinstance(wanted, list):
         return _among(value, wanted, run)
-    return op.equal(value, wanted, run.report)
+    return equal_paid(value, wanted, run, run.report)
 
 
-def _within(value: Any, wanted: Range, report: op.Report) -> bool | None:
-    if isinstance(value, Range) and op.equal(value, wanted, report) is True:
+def _within(value: Any, wanted: Range, run: Run, report: op.Report) -> bool | None:
+    if isinstance(value, Range) and equal_paid(value, wanted, run, report) is True:
         return True
+    if type(value) is str:
+        run.pay_for(value)
     return op.contains(wanted, value, report)
 
 
 def _among(value: Any, wanted: list[Any], run: Run) -> bool | None:
     """A list matches as a whole, or when one of its items does."""
-    if isinstance(value, list) and op.equal(value, wanted, _ignore) is True:
+    if isinstance(value, list) and equal_paid(value, wanted, run, _ignore) is True:
         return True
     run.spend(len(wanted))
-    return any(
-        (_within(value, item, _ignore) if isinstance(item, Range) else op.equal(value, item, _ignore)) is True
-        for item in wanted
-    )
+    return any(_holds(value, item, run) for item in wanted)
+
+
+def _holds(value: Any, item: Any, run: Run) -> bool:
+    if isinstance(item, Range):
+        return _within(value, item, run, _ignore) is True
+    return equal_paid(value, item, run, _ignore) is True
 
 
 def _ignore(code: str, vi: str, en: str) -> None:

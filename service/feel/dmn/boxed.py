@@ -69,6 +69,7 @@ def _plain_context(steps: list[tuple[str | None, Code]]) -> Code:
     named = [(name, code) for name, code in steps if name is not None]
 
     def evaluate(scope: Scope) -> Value:
+        scope.run.spend(len(named))
         result: dict[str, Value] = {}
         inner = Scope(result, scope, scope.run)
         for name, code in named:
@@ -83,6 +84,7 @@ def _context_with_result(steps: list[tuple[str | None, Code]]) -> Code:
     final = steps[-1][1]
 
     def evaluate(scope: Scope) -> Value:
+        scope.run.spend(len(named) + 1)
         entries: dict[str, Value] = {}
         inner = Scope(entries, scope, scope.run)
         for name, code in named:
@@ -117,7 +119,7 @@ def _invocation(expression: Invocation, env: Environment) -> Code:
                 f"Cannot be invoked: this is {kind_of(called)}, not a function.",
             )
             return None
-        run.spend(1)
+        run.spend(1 + len(bindings))
         return called.invoke(arguments, run)
 
     return checked(evaluate, expression.type_ref, expression.place, env)
@@ -144,7 +146,7 @@ def _relation(expression: Relation, env: Environment) -> Code:
     ]
 
     def evaluate(scope: Scope) -> Value:
-        scope.run.check_list(len(rows))
+        scope.run.check_list(len(rows) * len(names))
         return [{name: code(scope) for name, code in zip(names, row, strict=False)} for row in rows]
 
     return checked(evaluate, expression.type_ref, expression.place, env)

@@ -45,6 +45,7 @@ def checked_as(code: Code, wanted: FeelType, place: Place) -> Code:
         value = code(scope)
         if value is None:
             return None
+        scope.run.pay_for(value)
         result = fitted(value, wanted)
         if result is MISMATCH:
             scope.run.place = where

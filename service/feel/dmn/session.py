@@ -192,6 +192,8 @@ class ServiceFunction(FeelFunction):
         else:
             value = {need.name: session.value_of(need.key) for need in outputs}
         wanted = self._node.signature.result
+        if wanted is not ANY:
+            self._run.pay_for(value)
         result = value if wanted is ANY else fitted(value, wanted)
         if result is MISMATCH:
             self._run.place = marker(self._node.element.place)
@@ -222,6 +224,7 @@ def typed_input(data: Any, wanted: FeelType, run: Run, place: Any, what: str) ->
     value = run.convert(data)
     if wanted is ANY or value is None:
         return value
+    run.pay_for(value)
     result = fitted(value, wanted)
     if result is MISMATCH:
         result = fitted(read_texts(value, wanted), wanted)

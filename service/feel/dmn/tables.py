@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from service.feel.compiler import Code
+from service.feel.compiler.builder import NODES_PER_STEP
 from service.feel.dmn.checks import fitted, report_mismatch
 from service.feel.dmn.hit_policy import Choice, choose, nothing_matched
 from service.feel.dmn.model import Aggregation, DecisionTable, HitPolicy
@@ -25,6 +26,7 @@ from service.feel.values import Range
 from service.feel.values.operations import contains, equal
 
 _UNTRIED: Final = object()
+_WALKED: Final = frozenset({str, list, dict})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,12 @@ class CompiledTable:
         self._rules = tuple(rules)
         self._outputs = tuple(outputs)
         self._place = marker(model.place)
+        self._steps_per_rule = 1 + (len(self._columns) + len(self._outputs)) // NODES_PER_STEP
 
     def evaluate(self, scope: Scope) -> Value:
         """Return the table's result in ``scope``; a decision run is also told which rules matched."""
         run = scope.run
-        run.spend(len(self._rules))
+        run.spend(len(self._rules) * self._steps_per_rule)
         frames: list[Scope] = []
         for column in self._columns:
             value = column.code(scope)
@@ -107,8 +110,10 @@ class CompiledTable:
 
     def _input_value(self, column: Column, value: Value, scope: Scope) -> Value:
         """Return the value as the column's type, or ``MISMATCH`` with the reason reported."""
-        result = fitted(value, column.type) if column.type is not ANY else value
         run = scope.run
+        if type(value) in _WALKED:
+            run.pay_for(value)
+        result = fitted(value, column.type) if column.type is not ANY else value
         if result is MISMATCH:
             run.place = column.place
             report_mismatch(run, value, column.type)

@@ -6,12 +6,40 @@ levels would exhaust the interpreter's stack: both must end in our limit error.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
 
 from service.feel.errors import limit_error
 from service.feel.limits import DEFAULT_LIMITS
 
 MAX_DEPTH: Final = 100
+_SEQUENCES: Final = (list, tuple, set, frozenset)
+_LIGHT: Final = frozenset({Decimal, str, int, float, bool, type(None)})
+
+
+CHARACTERS_PER_STEP: Final = 64
+"""A string weighs as much as a list of this share of its length."""
+
+
+def weight(value: Any, most: int) -> int:
+    """Return how many items a walk through ``value`` meets, or some number above ``most``.
+
+    What is shared counts as often as it is met. Strings weigh by their length; other values weigh nothing.
+    """
+    if type(value) in _LIGHT:
+        return len(value) // CHARACTERS_PER_STEP if type(value) is str else 0
+    total = 0
+    waiting = [value]
+    while waiting and total <= most:
+        part = waiting.pop()
+        if isinstance(part, Mapping):
+            total += len(part)
+            waiting += [inner for inner in part.values() if type(inner) not in _LIGHT]
+        elif isinstance(part, _SEQUENCES):
+            total += len(part)
+            waiting += [inner for inner in part if type(inner) not in _LIGHT]
+    return total
 
 
 class Walk:

@@ -160,3 +160,65 @@ def test_reading_a_cell_that_begins_with_not_stays_linear(runtime):
     with pytest.raises((FeelLimitError, FeelSyntaxError)):
         compile_unary_tests("not(" * 40 + "1")
     assert time.process_time() - started < SECONDS
+
+
+BIG = [f"{number}" for number in range(20_000)]
+NESTED = [[1, 2, 3, 4] for _ in range(5_000)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "for i in 1..1000 return a = b",
+        "for i in 1..1000 return a != b",
+        "for i in 1..1000 return a in (b)",
+        "for i in 1..1000 return a in [b, b, b]",
+        "for i in 1..1000 return {x: a} = {x: b}",
+        "for i in 1..1000 return nested = other",
+        "for i in 1..1000 return a instance of list<string>",
+        "for i in 1..1000 return nested instance of list<list<number>>",
+        "{f: function(x: list<string>) 1, r: for i in 1..1000 return f(a)}.r",
+        "for i in 1..100000 return long = longer",
+        "for i in 1..100000 return long < longer",
+        "for i in 1..100000 return long between longer and longer",
+        "for i in 1..100000 return long in [longer..longer]",
+        "for i in 1..100000 return long in (< longer)",
+        "for i in 1..1000 return a[item != string(i)]",
+        "for i in 1..1000 return records[id <= i]",
+        "some i in 1..200000 satisfies " + " or ".join(["i < 0"] * 2_000),
+        "for i in 1..100000 return [1, 2, 3][" + " or ".join(["item < 0"] * 2_000) + "]",
+        "sort(a, function(x, y) " + " and ".join(["x < y"] * 2_000) + ")",
+    ],
+)
+def test_operators_pay_for_what_they_walk_through(text, runtime):
+    record = {"id": 1, "rows": BIG}
+    variables = {
+        "a": BIG,
+        "b": list(BIG),
+        "nested": NESTED,
+        "other": [list(row) for row in NESTED],
+        "long": "x" * 900_000,
+        "longer": "x" * 900_000 + "y",
+        "records": [record, {"id": 2, "rows": BIG}],
+    }
+    started = time.process_time()
+    with pytest.raises(FeelLimitError) as stopped:
+        compile_expression(text).evaluate(variables, runtime)
+    assert time.process_time() - started < SECONDS
+    assert stopped.value.findings[0].code == "feel.steps"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a = b", True),
+        ("a in (b)", True),
+        ("a instance of list<string>", True),
+        ("for i in 1..5 return a = b", [True] * 5),
+        ("count(a[item = string(7)])", 1),
+        ("some x in a satisfies x = string(19999)", True),
+    ],
+)
+def test_large_data_can_be_worked_with(text, expected, runtime):
+    variables = {"a": BIG, "b": list(BIG)}
+    assert compile_expression(text).evaluate(variables, runtime).value == expected

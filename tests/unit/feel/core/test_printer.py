@@ -39,6 +39,7 @@ def test_a_printed_cell_is_read_back_as_the_same_tests(tree):
         ('"a\\u0041\\n"', '"aA\\n"'),
         ("x instance of list< number >", "x instance of list<number>"),
         ('{a:1,"b c":2}', '{a: 1, "b c": 2}'),
+        ('{"\U0002f800":1}', '{"\U0002f800": 1}'),
     ],
 )
 def test_text_is_printed_in_one_normal_form(text, normal):

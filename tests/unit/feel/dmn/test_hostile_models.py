@@ -84,3 +84,19 @@ def test_a_table_of_a_thousand_rules_is_decided() -> None:
     rules = [(f"[{n}..{n + 1})", str(n)) for n in range(1000)]
     content = model(input_data("x"), decision("d", table("UNIQUE", ["x"], rules), inputs=["x"]))
     assert load_models({"a.dmn": content}).decide("d", {"x": 999.5}, Runtime()).value == 999
+
+
+def test_type_checks_of_knowledge_models_pay_for_what_they_walk_through() -> None:
+    parameter = '<formalParameter name="rows" typeRef="numbers"/>'
+    content = model(
+        '<itemDefinition name="numbers" isCollection="true"><typeRef>number</typeRef></itemDefinition>',
+        input_data("x"),
+        knowledge("first", literal("rows[1]")).replace('kind="FEEL">', f'kind="FEEL">{parameter}'),
+        decision("d", literal("for i in 1..10000 return first(x)"), inputs=["x"], knowledge=["first"]),
+        decision("e", literal("first(x)"), inputs=["x"], knowledge=["first"]),
+    )
+    models = load_models({"a.dmn": content})
+    data = {"x": list(range(20_000))}
+    assert models.decide("e", data, Runtime()).value == 0
+    with pytest.raises(FeelLimitError):
+        models.decide("d", data, Runtime())
