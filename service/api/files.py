@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import IO, Any, Final
 
 from flask import Response, request
+from werkzeug.datastructures import FileStorage
 
 from service.domain.errors import Finding, InvalidInput
 from service.storage.blobs import BlobStore
@@ -32,10 +33,24 @@ def read_upload(part: str) -> Upload:
     Raises:
         InvalidInput: there is no such part, or its name is empty or too long.
     """
-    file = request.files.get(part)
-    if file is None or not file.filename:
+    uploads = read_uploads(part)
+    if not uploads:
         vi, en = f"Thiếu tệp ở phần “{part}”.", f"There is no file in the part “{part}”."
         raise InvalidInput("file.missing", vi, en, [Finding("file.missing", vi, en, f"/{part}")])
+    return uploads[0]
+
+
+def read_uploads(part: str) -> list[Upload]:
+    """Return the files of all multipart parts of a name, in order.
+
+    Raises:
+        InvalidInput: a name is empty or too long.
+    """
+    return [_upload(file, part) for file in request.files.getlist(part) if file.filename]
+
+
+def _upload(file: FileStorage, part: str) -> Upload:
+    assert file.filename is not None
     name = unicodedata.normalize("NFC", file.filename.replace("\\", "/").rsplit("/", 1)[-1]).strip()
     if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
         vi = f"Tên tệp phải có từ 1 đến {LONGEST_NAME} ký tự in được."

@@ -8,6 +8,9 @@ from typing import Final
 from flask import Blueprint
 
 from service.api.accounts import accounts
+from service.api.documents import documents
+from service.api.dossiers import dossiers
+from service.api.exchange import exchange
 from service.api.health import health
 from service.api.incidents import incidents
 from service.api.instances import instances
@@ -27,6 +30,9 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     tasks,
     instances,
     messages,
+    documents,
+    dossiers,
+    exchange,
     processes,
     incidents,
 )
@@ -88,6 +94,15 @@ ACCESS: Final[Mapping[str, Access]] = {
     "processes.activate": needs("definition.activate"),
     "processes.deactivate": needs("definition.activate"),
     "processes.roll_back": needs("definition.activate"),
+    "documents.list_documents": SIGNED_IN,
+    "documents.enter_document": needs("document.receive", takes_files=True),
+    "documents.read_document": SIGNED_IN,
+    "documents.read_file": SIGNED_IN,
+    "dossiers.list_dossiers": SIGNED_IN,
+    "dossiers.open_dossier": SIGNED_IN,
+    "dossiers.read_dossier": SIGNED_IN,
+    "dossiers.close_dossier": SIGNED_IN,
+    "exchange.take_packet": Access(takes_files=True),
     "incidents.list_incidents": needs("incident.read"),
     "incidents.read_incident": needs("incident.read"),
     "incidents.retry_incident": needs("incident.resolve"),

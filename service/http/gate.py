@@ -12,10 +12,12 @@ from typing import Final
 from flask import Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 
+from service.domain.errors import CongVanError
 from service.http.access import JSON_BODY_BYTES, PUBLIC, Access, check_access
 from service.http.context import runtime
 from service.http.credentials import identity_of_request
 from service.http.replay import answer_once
+from service.storage.unit_of_work import UnitOfWork
 
 ACCESS_EXTENSION: Final = "congvan-access"
 
@@ -32,11 +34,31 @@ def pass_gate(dispatch: Callable[[], ResponseReturnValue]) -> ResponseReturnValu
     request.max_content_length = _body_limit(access)
     if access.is_public:
         return dispatch()
+    return _answer_in_unit(access, dispatch)
+
+
+def note_after_rollback(note: Callable[[UnitOfWork], None]) -> None:
+    """Do ``note`` in a unit of work of its own if this request is refused and rolled back.
+
+    For what must be known although nothing happened: an attempt that policy forbids.
+    """
+    g.note_after_rollback = note
+
+
+def _answer_in_unit(access: Access, dispatch: Callable[[], ResponseReturnValue]) -> Response:
     identity = identity_of_request(for_password_change=access.before_password_change)
-    with runtime().database.unit_of_work(identity) as unit:
-        g.unit = unit
-        check_access(access, unit.actor)
-        return answer_once(unit, lambda: _answer(dispatch), is_replayed=access.is_replayed)
+    database = runtime().database
+    try:
+        with database.unit_of_work(identity) as unit:
+            g.unit = unit
+            check_access(access, unit.actor)
+            return answer_once(unit, lambda: _answer(dispatch), is_replayed=access.is_replayed)
+    except CongVanError:
+        note = g.pop("note_after_rollback", None)
+        if note is not None:
+            with database.unit_of_work(g.unit.actor) as second:
+                note(second)
+        raise
 
 
 def _answer(dispatch: Callable[[], ResponseReturnValue]) -> Response:

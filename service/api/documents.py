@@ -1,0 +1,120 @@
+"""Documents: entered by a clerk, listed, read with their files."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request, url_for
+
+from service.actions import documents as actions
+from service.actions.document_rows import FileSource
+from service.api.files import file_answer, read_uploads
+from service.api.resource import Resource
+from service.api.schemas import documents as schemas
+from service.domain.errors import Finding, InvalidInput, PolicyRefusal
+from service.http.context import runtime, unit
+from service.http.gate import note_after_rollback
+from service.http.json_text import read_json
+from service.queries import documents as queries
+
+documents = Resource("documents", "documents", "Documents and their files; each reading is an audit event.")
+
+_METADATA = (
+    "JSON object: `type_name`, `organ_name` and `subject` are required; `code_number`, `code_notation`,"
+    " `organ_id`, `language`, `description`, `signer_position`, `signer_name`, `to_places`, `exchange_id`,"
+    " `urgency`, `secrecy`,"
+    " `category`, `issued_on`, `due_on`, `page_amount`"
+)
+_FORM = {
+    "type": "object",
+    "required": ["metadata"],
+    "properties": {
+        "metadata": {"type": "string", "description": _METADATA},
+        "channel": {"type": "string", "enum": ["paper", "upload", "email"], "default": "upload"},
+        "is_attested": {
+            "type": "boolean",
+            "description": "the person declares that it holds no state secret",
+        },
+        "is_no_copy": {"type": "boolean", "description": "it may not be copied or photographed"},
+        "file": {
+            "type": "array",
+            "items": {"type": "string", "format": "binary"},
+            "description": "the first is the main file",
+        },
+    },
+}
+_UPLOAD = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FORM}}}}
+
+
+@documents.get("")
+@documents.filters(schemas.DocumentQuery)
+@documents.gives(schemas.DocumentPage)
+def list_documents(query: dict[str, Any]) -> object:
+    """List the documents that the caller may see, newest first."""
+    cursor, limit = query.pop("cursor", None), query.pop("limit")
+    return queries.list_documents(unit(), queries.DocumentFilter(**query), cursor, limit)
+
+
+@documents.post("")
+@documents.describes(**_UPLOAD)
+@documents.gives(schemas.Entered, 201)
+def enter_document() -> object:
+    """Enter a document with its files and start the incoming process, in one transaction.
+
+    What the network zone may not hold is refused before a byte of a file is kept.
+    """
+    new = _read_form()
+    try:
+        entered = actions.enter_document(runtime().engine, unit(), new)
+    except PolicyRefusal as refusal:
+        note_after_rollback(lambda second, refusal=refusal: actions.note_refusal(second, refusal))
+        raise
+    return entered, 201, {"Location": url_for("documents.read_document", document_id=entered.document_id)}
+
+
+@documents.get("/<uuid:document_id>")
+@documents.gives(schemas.DocumentDetail)
+def read_document(document_id: UUID) -> object:
+    """Read one document with its trace, files and dossiers."""
+    return actions.read_document(unit(), document_id)
+
+
+@documents.get("/<uuid:document_id>/files/<uuid:file_id>")
+@documents.gives(None, description="the file's bytes")
+def read_file(document_id: UUID, file_id: UUID) -> Response:
+    """Read one file of a document; a recalled one is hidden."""
+    file = actions.open_file(unit(), document_id, file_id)
+    return file_answer(runtime().blobs, unit(), file.sha256, file.file_name, file.media_type)
+
+
+def _read_form() -> actions.NewDocument:
+    """Return the document of a multipart form.
+
+    Raises:
+        InvalidInput: the metadata is no JSON object, or a flag is neither true nor false.
+        Malformed: the metadata is no JSON.
+    """
+    metadata = read_json(request.form.get("metadata", "").encode() or b"null")
+    if not isinstance(metadata, dict):
+        raise _refused(
+            "/metadata", "Thông tin văn bản phải là một đối tượng JSON.", "The metadata is a JSON object."
+        )
+    return actions.NewDocument(
+        metadata=metadata,
+        files=[FileSource(upload.name, upload.stream) for upload in read_uploads("file")],
+        channel=request.form.get("channel", "upload"),
+        is_attested=_flag("is_attested"),
+        is_no_copy=_flag("is_no_copy"),
+    )
+
+
+def _flag(name: str) -> bool:
+    text = request.form.get(name, "false")
+    if text not in {"true", "false"}:
+        raise _refused(f"/{name}", "Phải là true hoặc false.", "Must be true or false.")
+    return text == "true"
+
+
+def _refused(pointer: str, vi: str, en: str) -> InvalidInput:
+    return InvalidInput("document.form", vi, en, [Finding("document.form", vi, en, pointer)])
