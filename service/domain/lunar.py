@@ -78,7 +78,7 @@ def lunar_day(day: date) -> LunarDate:
 
 @lru_cache(maxsize=256)
 def _months(cycle: int) -> tuple[tuple[int, bool, int, int], ...]:
-    """Return (month, is leap, first day, first day after) from the eleventh month of ``cycle`` to the next."""
+    """Return (month, is leap, first, first day after) from the eleventh month of ``cycle`` to the next."""
     start, end = _solstice_month_start(cycle), _solstice_month_start(cycle + 1)
     moon = floor(0.5 + (start - _ORDINAL_OF_JULIAN_DAY_ZERO - _FIRST_NEW_MOON) / _SYNODIC_MONTH_DAYS)
     starts = [_new_moon_day(moon + step) for step in range(15)]
