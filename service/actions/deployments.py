@@ -39,6 +39,7 @@ def deploy(checker: DeploymentChecker, unit: UnitOfWork, bundle: Bundle) -> Defi
         InvalidInput: the findings, with file, element id and line.
     """
     require(unit.actor, "definition.deploy")
+    _lock_key(unit, bundle.key)
     content_hash = bytes.fromhex(bundle.content_hash)
     same_content = (DEFINITION.c.key == bundle.key, DEFINITION.c.content_hash == content_hash)
     known = select(DEFINITION.c.id).where(*same_content)
@@ -66,10 +67,19 @@ def deploy(checker: DeploymentChecker, unit: UnitOfWork, bundle: Bundle) -> Defi
     return activate(unit, definition_id)
 
 
-def _next_version(unit: UnitOfWork, key: str) -> int:
-    """Return the next version; deployments of one key wait for each other until the commit."""
+def _lock_key(unit: UnitOfWork, key: str) -> None:
+    """Let changes of one process's versions follow each other, each until its commit."""
     lock = func.pg_advisory_xact_lock(func.hashtextextended(f"deploy:{unit.actor.agency_id}:{key}", 0))
     unit.session.execute(select(lock))
+
+
+def _read_locked(unit: UnitOfWork, definition_id: UUID) -> DefinitionView:
+    """Return a version as it is once nobody else changes the process's versions."""
+    _lock_key(unit, read_definition(unit, definition_id).key)
+    return read_definition(unit, definition_id)
+
+
+def _next_version(unit: UnitOfWork, key: str) -> int:
     highest = select(func.coalesce(func.max(DEFINITION.c.version), 0)).where(DEFINITION.c.key == key)
     return int(unit.session.execute(highest).scalar_one()) + 1
 
@@ -82,7 +92,7 @@ def activate(unit: UnitOfWork, definition_id: UUID) -> DefinitionView:
         Forbidden: the actor is neither administrator nor process analyst.
     """
     require(unit.actor, "definition.activate")
-    view = read_definition(unit, definition_id)
+    view = _read_locked(unit, definition_id)
     if view.active:
         return view
     same_key = (DEFINITION.c.agency_id == unit.actor.agency_id, DEFINITION.c.key == view.key)
@@ -123,7 +133,7 @@ def deactivate(unit: UnitOfWork, definition_id: UUID) -> DefinitionView:
         Conflict: it is not active.
     """
     require(unit.actor, "definition.deactivate")
-    view = read_definition(unit, definition_id)
+    view = _read_locked(unit, definition_id)
     if not is_allowed(unit.actor, "definition.deactivate", Subject("active" if view.active else "inactive")):
         raise Conflict(
             "process_definition.not_active",
@@ -145,6 +155,7 @@ def roll_back(unit: UnitOfWork, key: str) -> DefinitionView:
         Conflict: there is no earlier version.
     """
     require(unit.actor, "definition.activate")
+    _lock_key(unit, key)
     columns = (DEFINITION.c.id, DEFINITION.c.version, DEFINITION.c.active)
     versions = select(*columns).where(DEFINITION.c.key == key)
     rows = unit.session.execute(versions.order_by(DEFINITION.c.version.desc())).all()

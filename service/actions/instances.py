@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 
 from service.domain.errors import Conflict, Finding, Forbidden, InvalidInput
 from service.domain.permissions import Subject, is_allowed, require
@@ -149,13 +150,23 @@ def suspend(unit: UnitOfWork, instance_id: UUID, reason: str) -> InstanceView:
     """
     text = _check_reason(reason)
     _lock(unit, instance_id, "instance.suspend")
-    session = unit.session
-    session.execute(update(INSTANCE).where(INSTANCE.c.id == instance_id).values(state="suspended"))
-    held = update(TASK).where(TASK.c.instance_id == instance_id, TASK.c.is_open)
-    session.execute(held.values(state="suspended", version=TASK.c.version + 1))
-    session.execute(update(TIMER).where(TIMER.c.instance_id == instance_id).values(held=True))
+    _set_held(unit, instance_id, is_held=True)
     unit.audit(AuditRecord("process_instance.suspend", "process_instance", instance_id, {"reason": text}))
     return read_view(unit, instance_id)
+
+
+def _set_held(unit: UnitOfWork, instance_id: UUID, *, is_held: bool) -> None:
+    """Hold a locked instance with its open tasks and timers, or let them go on."""
+    owned = case((TASK.c.owner_id.is_(None), "ready"), else_="reserved")
+    tasks = update(TASK).where(TASK.c.instance_id == instance_id, TASK.c.is_open)
+    session = unit.session
+    session.execute(
+        update(INSTANCE)
+        .where(INSTANCE.c.id == instance_id)
+        .values(state="suspended" if is_held else "active"),
+    )
+    session.execute(tasks.values(state="suspended" if is_held else owned, version=TASK.c.version + 1))
+    session.execute(update(TIMER).where(TIMER.c.instance_id == instance_id).values(held=is_held))
 
 
 def resume(engine: ProcessEngine, unit: UnitOfWork, instance_id: UUID) -> InstanceView:
@@ -167,14 +178,9 @@ def resume(engine: ProcessEngine, unit: UnitOfWork, instance_id: UUID) -> Instan
         Conflict: it is not suspended.
     """
     _lock(unit, instance_id, "instance.resume")
-    session = unit.session
-    session.execute(update(INSTANCE).where(INSTANCE.c.id == instance_id).values(state="active"))
-    for owner, state in ((TASK.c.owner_id.is_(None), "ready"), (TASK.c.owner_id.is_not(None), "reserved")):
-        held = update(TASK).where(TASK.c.instance_id == instance_id, TASK.c.is_open, owner)
-        session.execute(held.values(state=state, version=TASK.c.version + 1))
-    session.execute(update(TIMER).where(TIMER.c.instance_id == instance_id).values(held=False))
+    _set_held(unit, instance_id, is_held=False)
     waiting = select(JOB.c.id).where(JOB.c.instance_id == instance_id, JOB.c.state == "pending")
-    for job_id in session.execute(waiting).scalars().all():
+    for job_id in unit.session.execute(waiting).scalars().all():
         engine.resources.defer_job(unit, JobTicket(job_id))
     unit.audit(AuditRecord("process_instance.resume", "process_instance", instance_id))
     return read_view(unit, instance_id)
@@ -191,8 +197,8 @@ def terminate(engine: ProcessEngine, unit: UnitOfWork, instance_id: UUID, reason
     text = _check_reason(reason)
     locked = _lock(unit, instance_id, "instance.terminate")
     if locked.row.state == "suspended":
-        resume(engine, unit, instance_id)
-        locked = stored.lock_instance(unit, instance_id) or locked
+        _set_held(unit, instance_id, is_held=False)
+        locked = replace(locked, row=replace(locked.row, state="active"))
     engine.change_locked(
         unit,
         locked,

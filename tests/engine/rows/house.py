@@ -118,6 +118,10 @@ class House:
     def engine(self) -> ProcessEngine:
         return self.runtime.engine
 
+    def forget_definitions(self) -> None:
+        """Be a process that has just started: no version is in memory."""
+        self.runtime = replace(self.runtime, engine=ProcessEngine(self.engine.resources))
+
     def unit(self, login: str | None = None) -> UnitOfWork:
         """Return a unit of work of a person, or of the system."""
         actor = self.office.actor_for(login) if login else self.office.system
