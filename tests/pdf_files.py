@@ -6,11 +6,11 @@ from __future__ import annotations
 def plain_pdf(text: str = "Van ban thu nghiem") -> bytes:
     """Return a one-page PDF without any signature."""
     content = f"BT /F1 14 Tf 72 760 Td ({text}) Tj ET"
+    fonts = "/Resources << /Font << /F1 5 0 R >> >>"
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
         "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
-        "/Resources << /Font << /F1 5 0 R >> >> >>",
+        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R {fonts} >>",
         f"<< /Length {len(content)} >>\nstream\n{content}\nendstream",
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]
