@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import IO, Any, Final
+from urllib.parse import quote
 
 from flask import Response, request
 from werkzeug.datastructures import FileStorage
@@ -69,11 +69,23 @@ def one_file(description: str, **fields: dict[str, Any]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
 
 
+def download_as(name: str) -> str:
+    """Return the ``Content-Disposition`` of a download (RFC 6266): any name, sent as ASCII."""
+    plain = (
+        unicodedata.normalize("NFD", name)
+        .encode("ascii", "ignore")
+        .decode()
+        .replace('"', "")
+        .replace("\\", "")
+    )
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
 def file_answer(blobs: BlobStore, unit: UnitOfWork, sha256: bytes, name: str, media_type: str) -> Response:
     """Return a stored file as a download that streams."""
     stored = blobs.find(unit, sha256)
     answer = Response(blobs.chunks(unit, sha256), mimetype=media_type)
-    answer.headers.set("Content-Disposition", "attachment", filename=PurePosixPath(name).name)
+    answer.headers["Content-Disposition"] = download_as(name)
     answer.headers["Content-Security-Policy"] = FILE_POLICY
     answer.content_length = stored.size_bytes
     return answer

@@ -10,6 +10,7 @@ from uuid import UUID
 from flask import Response, request, url_for
 
 from service.actions import deployments as actions
+from service.api.files import download_as
 from service.api.resource import Resource
 from service.api.schemas import processes as schemas
 from service.domain.errors import Finding, InvalidInput
@@ -91,7 +92,7 @@ def read_file(definition_id: UUID, file_path: str) -> Response:
         raise queries.definition_not_found()
     media_type = "application/json" if file_path.endswith(".json") else "application/xml"
     answer = Response(content, mimetype=media_type)
-    answer.headers.set("Content-Disposition", "attachment", filename=PurePosixPath(file_path).name)
+    answer.headers["Content-Disposition"] = download_as(PurePosixPath(file_path).name)
     return answer
 
 
