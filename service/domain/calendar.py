@@ -7,17 +7,23 @@ decide what arrives "trong giờ hành chính" (S0-6.4).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from service.domain.clock import OFFICE_ZONE
 
 SEARCH_LIMIT_DAYS: Final = 400
 """How far ahead a working day is looked for; a calendar without one in so long is an error of its data."""
+
+Shift = Literal["before", "after", "none"]
+"""Where a day goes that falls on a day off: to the working day before or after it, or nowhere."""
+
+_ONE_DAY: Final = timedelta(days=1)
+_NOTHING: Final = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +59,37 @@ class CalendarError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Season:
+    """Hours of work for a stretch of dates: summer, winter, a festival.
+
+    Attributes:
+        first_on: its first day.
+        last_on: its last day.
+        week: sessions by weekday (Monday = 0); a weekday that is missing is a day off.
+        label: what the office calls it.
+    """
+
+    first_on: date
+    last_on: date
+    week: Mapping[int, tuple[WorkSession, ...]]
+    label: str = ""
+
+    def __post_init__(self) -> None:
+        if self.last_on < self.first_on:
+            raise ValueError(f"a season must not end before it begins: {self.first_on}-{self.last_on}")
+
+
+@dataclass(frozen=True, slots=True)
 class WorkingCalendar:
     """When an office works.
 
     Attributes:
         name: shown beside each deadline that was computed with it.
         week: sessions by weekday (Monday = 0); a weekday that is missing is a day off.
-        make_up_sessions: sessions of a make-up day that falls on a usual day off.
+        make_up_sessions: sessions of a make-up day that falls on a usual day off outside every season.
         exceptions: days that differ from the week.
         zone: where the office stands.
+        seasons: hours for stretches of dates; of two that hold a day the later in the list counts.
     """
 
     name: str = "Lịch làm việc hành chính"
@@ -69,16 +97,29 @@ class WorkingCalendar:
     make_up_sessions: tuple[WorkSession, ...] = OFFICE_SESSIONS
     exceptions: Mapping[date, ExceptionalDay] = field(default_factory=dict)
     zone: ZoneInfo = OFFICE_ZONE
+    seasons: tuple[Season, ...] = ()
+    _days: dict[date, tuple[WorkSession, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def sessions_on(self, day: date) -> tuple[WorkSession, ...]:
         """Return the sessions of a day in order; empty on a day off."""
-        usual = self.week.get(day.weekday(), ())
+        found = self._days.get(day)
+        if found is None:
+            found = self._days[day] = self._find_sessions(day)
+        return found
+
+    def _find_sessions(self, day: date) -> tuple[WorkSession, ...]:
+        season = next((one for one in reversed(self.seasons) if one.first_on <= day <= one.last_on), None)
+        week = self.week if season is None else season.week
+        usual = week.get(day.weekday(), ())
         exception = self.exceptions.get(day)
         if exception is None:
             return usual
         if not exception.is_working:
             return ()
-        return usual or self.make_up_sessions
+        of_season = next(filter(None, season.week.values()), ()) if season else ()
+        return usual or of_season or self.make_up_sessions
 
     def is_working_day(self, day: date) -> bool:
         """Say whether the office works on a day at all."""
@@ -111,8 +152,18 @@ class WorkingCalendar:
         """
         found = day
         for _ in range(count):
-            found = self._next_working_day(found)
+            found = self._nearest_working_day(found + _ONE_DAY, _ONE_DAY)
         return found
+
+    def working_day_near(self, day: date, shift: Shift) -> date:
+        """Return ``day`` if the office works on it, else the working day before or after it.
+
+        Raises:
+            CalendarError: there is none within :data:`SEARCH_LIMIT_DAYS`.
+        """
+        if shift == "none":
+            return day
+        return self._nearest_working_day(day, _ONE_DAY if shift == "after" else -_ONE_DAY)
 
     def morning_after(self, at: datetime) -> tuple[datetime, datetime]:
         """Return the first morning session of a working day that starts after ``at``, as (opening, closing).
@@ -121,19 +172,66 @@ class WorkingCalendar:
             CalendarError: there is none within :data:`SEARCH_LIMIT_DAYS`.
         """
         day = at.astimezone(self.zone).date()
-        for step in range(SEARCH_LIMIT_DAYS):
-            candidate = day + timedelta(days=step)
-            sessions = self.sessions_on(candidate)
-            if sessions and self.at(candidate, sessions[0].opens) > at:
-                return self.at(candidate, sessions[0].opens), self.at(candidate, sessions[0].closes)
-        raise CalendarError(f"no working morning within {SEARCH_LIMIT_DAYS} days after {day}")
+        sessions = self.sessions_on(day)
+        if not sessions or self.at(day, sessions[0].opens) <= at:
+            day = self._nearest_working_day(day + _ONE_DAY, _ONE_DAY)
+            sessions = self.sessions_on(day)
+        return self.at(day, sessions[0].opens), self.at(day, sessions[0].closes)
 
-    def _next_working_day(self, day: date) -> date:
-        for step in range(1, SEARCH_LIMIT_DAYS):
-            candidate = day + timedelta(days=step)
-            if self.is_working_day(candidate):
-                return candidate
-        raise CalendarError(f"no working day within {SEARCH_LIMIT_DAYS} days after {day}")
+    def stretches(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Yield the stretches of work from ``start`` on, the first one cut to begin there.
+
+        Raises:
+            CalendarError: no further one within :data:`SEARCH_LIMIT_DAYS`.
+        """
+        local = start.astimezone(self.zone)
+        day = local.date()
+        while True:
+            for session in self.sessions_on(day):
+                closes = self.at(day, session.closes)
+                if closes > local:
+                    yield max(self.at(day, session.opens), local), closes
+            day = self._nearest_working_day(day + _ONE_DAY, _ONE_DAY)
+
+    def add_working_time(self, start: datetime, span: timedelta) -> datetime:
+        """Return the first instant by which ``span`` of working time has passed since ``start``.
+
+        Raises:
+            CalendarError: there is not so much working time in sight.
+        """
+        left = span
+        for opens, closes in self.stretches(start):
+            if closes - opens >= left:
+                return opens + left
+            left -= closes - opens
+        raise CalendarError("the stretches of work never end")  # pragma: no cover - the loop above returns
+
+    def working_time(self, start: datetime, end: datetime) -> timedelta:
+        """Return how much working time lies between two instants; nothing where ``end`` comes first."""
+        total = timedelta(0)
+        day, last = start.astimezone(self.zone).date(), end.astimezone(self.zone).date()
+        while day <= last:
+            for session in self.sessions_on(day):
+                opens = max(self.at(day, session.opens), start)
+                closes = min(self.at(day, session.closes), end)
+                total += max(closes - opens, _NOTHING)
+            day += _ONE_DAY
+        return total
+
+    def days_off(self, first: date, last: date) -> list[tuple[date, str]]:
+        """Return the named days off of a stretch of dates, usual weekends not among them."""
+        if not self.exceptions:
+            return []
+        days = (first + timedelta(days=step) for step in range((last - first).days + 1))
+        named = ((day, self.exceptions.get(day)) for day in days)
+        return [(day, found.label) for day, found in named if found and not found.is_working]
+
+    def _nearest_working_day(self, day: date, step: timedelta) -> date:
+        for _ in range(SEARCH_LIMIT_DAYS):
+            if self.sessions_on(day):
+                return day
+            day += step
+        raise CalendarError(f"no working day within {SEARCH_LIMIT_DAYS} days of {day}")
 
 
 _HOLIDAYS_2026: Final = (
