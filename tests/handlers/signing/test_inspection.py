@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import io
 import os
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from pyhanko.pdf_utils import generic
@@ -19,9 +18,10 @@ from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 from handlers.resources import InspectionLimits
 from handlers.signing.inspection import inspect_pdf
 from tests.demo_ca import DemoCA, Identity
+from tests.harness import OPENING
 from tests.pdf_files import plain_pdf
 
-MOMENT = datetime.now(ZoneInfo("UTC"))
+MOMENT = OPENING
 FOUR = ("integrity", "trust", "revocation", "later_changes")
 
 

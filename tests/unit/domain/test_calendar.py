@@ -160,9 +160,7 @@ _days = st.dates(date(2026, 1, 1), date(2026, 12, 31))
 _exceptions = st.dictionaries(
     _days, st.booleans().map(lambda working: ExceptionalDay(working, "thử")), max_size=12
 )
-_starts = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 20)).map(
-    lambda at: at.replace(second=0, microsecond=0, tzinfo=HANOI),
-)
+_starts = st.integers(0, 350 * 24 * 60).map(lambda minutes: _at(1, 1, 0) + timedelta(minutes=minutes))
 
 
 def _calendar(sessions, exceptions) -> WorkingCalendar:

@@ -1,0 +1,123 @@
+"""What every handler must keep of the contract, asked of all of them on the real database."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+import pytest
+
+from handlers.catalogue import CATALOGUE
+from handlers.contract import Handler, HandlerContext
+from handlers.registry import by_operation
+from service.domain.errors import NotFound
+from service.storage.models import RegistryEntry, table_of
+from tests.processes.desk import OUTBOX, Desk
+
+ENTRY = table_of(RegistryEntry)
+Params = Callable[[Desk], dict[str, Any]]
+
+
+PARAMS: dict[str, Params] = {
+    "deadline.escalate": lambda _: {
+        "step": "transfer",
+        "deadline": {"clause": "S0-6.4"},
+        "recipients": ["role:leader"],
+    },
+    "delivery.send_status": lambda _: {"code": "03"},
+    "notice.send": lambda _: {"kind": "for_information", "recipients": ["unit:tong_hop", "unit:tong_hop"]},
+    "policy.apply": lambda _: {"decision": "allowed", "clause": "S0-4.4"},
+    "record.add_opinion": lambda _: {"coordinator": "user:cv.tonghop1", "opinion": {"view": "agree"}},
+    "record.apply_direction": lambda _: {"direction": {"decision": "keep", "urgency": "flash"}},
+    "record.cancel": lambda _: {"reason": "Ban hành nhầm"},
+    "record.capture": lambda _: {},
+    "record.check_duplicate": lambda _: {},
+    "record.close_opinions": lambda _: {"expected": ["user:cv.tonghop1"]},
+    "record.file": lambda desk: {"dossier_id": desk.dossier()},
+    "record.freeze": lambda _: {"reason": "Ban hành nhầm"},
+    "record.publish": lambda _: {},
+    "record.register": lambda _: {"metadata": {"subject": "Đã sửa"}, "legal_value": "original"},
+    "record.update_status": lambda _: {"status": "arrived", "note": "ghi"},
+    "signature.verify": lambda _: {},
+}
+BEFORE: dict[str, tuple[str, dict[str, Any]]] = {"record.cancel": ("record.freeze", {"reason": "nhầm"})}
+
+
+def _call(desk: Desk, operation: str, params: dict[str, Any], unit: Any, key: UUID | None = None) -> Any:
+    context = HandlerContext(
+        unit=unit,
+        instance_id=desk.instance_id,
+        element_id="step",
+        business_key=None,
+        idempotency_key=key or uuid4(),
+        resources=desk.engine.resources.handler_resources,
+    )
+    return by_operation()[operation]({"document_id": str(desk.document_id)} | params, context)
+
+
+def _ran(desk: Desk, operation: str, params: dict[str, Any], key: UUID) -> Any:
+    return desk.do(None, lambda unit: _call(desk, operation, params, unit, key))
+
+
+@pytest.fixture
+def arrived(desk: Desk) -> Desk:
+    """A desk with a packet that has arrived and waits for the clerk."""
+    desk.receive()
+    return desk
+
+
+def test_the_suite_knows_every_handler() -> None:
+    assert set(PARAMS) == {handler.operation for handler in CATALOGUE}
+
+
+@pytest.mark.parametrize("handler", CATALOGUE, ids=lambda one: one.operation)
+def test_a_handler_declares_itself_whole(handler: Handler) -> None:
+    assert re.fullmatch(r"[a-z]+\.[a-z_]+", handler.operation)
+    assert handler.runs in {"inline", "job"}
+    names = [parameter.name for parameter in handler.parameters]
+    assert len(names) == len(set(names))
+    assert all(parameter.vi and parameter.en for parameter in handler.parameters)
+    assert all(re.fullmatch(r"[a-z_]+", code) for code in handler.errors)
+
+
+@pytest.mark.parametrize("operation", sorted(PARAMS))
+def test_a_call_repeated_with_its_key_has_one_effect_and_one_answer(arrived: Desk, operation: str) -> None:
+    if operation in BEFORE:
+        _ran(arrived, *BEFORE[operation], uuid4())
+    params, key = PARAMS[operation](arrived), uuid4()
+    first = _ran(arrived, operation, params, key)
+    after = (arrived.document(), arrived.rows(OUTBOX), arrived.rows(ENTRY))
+    again = _ran(arrived, operation, params, key)
+    assert (arrived.document(), arrived.rows(OUTBOX), arrived.rows(ENTRY)) == after
+    assert again == first
+
+
+@pytest.mark.parametrize("operation", sorted(PARAMS))
+def test_what_goes_in_and_comes_out_is_json_and_small(arrived: Desk, operation: str) -> None:
+    if operation in BEFORE:
+        _ran(arrived, *BEFORE[operation], uuid4())
+    params = PARAMS[operation](arrived)
+    result = _ran(arrived, operation, params, uuid4())
+    assert isinstance(result, dict)
+    assert orjson.loads(orjson.dumps(result)) == result
+    assert len(orjson.dumps(result)) < 8192
+
+
+@pytest.mark.parametrize("operation", sorted(PARAMS))
+@pytest.mark.parametrize("document_id", [str(uuid4()), "khong-phai-ma", None])
+def test_an_unknown_document_is_not_found(arrived: Desk, operation: str, document_id: Any) -> None:
+    params = PARAMS[operation](arrived) | {"document_id": document_id}
+    with pytest.raises(NotFound):
+        _ran(arrived, operation, params, uuid4())
+
+
+@pytest.mark.parametrize("operation", sorted(PARAMS))
+def test_another_agencys_document_is_as_unknown_as_none(arrived: Desk, other_office, operation: str) -> None:
+    params = PARAMS[operation](arrived)
+    stranger = arrived.runtime.database.unit_of_work(other_office.system)
+    with pytest.raises(NotFound) as caught, stranger as unit:
+        _call(arrived, operation, params, unit)
+    assert caught.value.code in {"document.not_found", "dossier.not_found"}
