@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, select, update
 
+from service.actions.timers import TIMERS_HELD, release_held
 from service.domain.errors import Conflict, NotFound
 from service.domain.permissions import Subject, is_allowed, require
 from service.engine.engine import ProcessEngine
-from service.engine.resources import JobTicket
+from service.engine.spiff.execution import Execution
 from service.engine.view import Cause
 from service.queries.incidents import IncidentView, read_incident
-from service.storage.models import Incident, Job, ProcessInstance, table_of
+from service.storage.models import Incident, ProcessInstance, table_of
 from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
 INCIDENT = table_of(Incident)
-JOB = table_of(Job)
 INSTANCE = table_of(ProcessInstance)
 
 
@@ -28,7 +29,7 @@ def retry(
     incident_id: UUID,
     variables: Mapping[str, Any] | None = None,
 ) -> IncidentView:
-    """Try the failed step again, with corrected variables if given.
+    """Try the failed step again, with corrected variables if given; a job's parameters are found anew.
 
     Raises:
         NotFound: no such incident.
@@ -38,22 +39,14 @@ def retry(
     row = _open(unit, incident_id)
     patch = dict(variables or {})
     _mark(unit, row, "retried", patch)
-    if row.job_id is None:
-        cause = Cause("retry", data=patch or None, reason=row.code)
-        engine.change(
-            unit,
-            row.instance_id,
-            lambda execution: execution.retry(row.token_id, patch),
-            cause,
-        )
-        return read_incident(unit, incident_id)
-    if patch:
-        cause = Cause("set_variables", data=patch, reason=row.code)
-        engine.change(unit, row.instance_id, lambda execution: execution.set_variables(None, patch), cause)
-    unit.session.execute(
-        update(JOB).where(JOB.c.id == row.job_id).values(state="pending", attempts=0, due_at=unit.now),
-    )
-    engine.resources.defer_job(unit, JobTicket(row.job_id))
+    cause = Cause("retry", data=patch or None, reason=row.code)
+    if row.code == TIMERS_HELD:
+        release_held(unit, row.instance_id)
+        act = partial(Execution.set_variables, scope=None, patch=patch)
+    else:
+        act = partial(Execution.retry, token_id=row.token_id, variables=patch)
+    engine.change(unit, row.instance_id, act, cause)
+    unit.flush_writes()
     return read_incident(unit, incident_id)
 
 
@@ -70,7 +63,7 @@ def skip(
         engine: the process engine.
         unit: the open unit of work.
         incident_id: the incident.
-        variables: what the step should have given.
+        variables: what the step should have written, by variable.
         outgoing: id of the sequence flow to take, where the step is a gateway.
 
     Raises:
@@ -79,24 +72,19 @@ def skip(
         Conflict: it is resolved already.
     """
     row = _open(unit, incident_id)
+    if row.code == TIMERS_HELD:
+        raise Conflict(
+            "incident.not_skippable",
+            "Sự cố này chỉ có thể thử lại.",
+            "This incident can only be retried.",
+        )
     patch = dict(variables or {})
     _mark(unit, row, "skipped", patch)
     cause = Cause("skip", data=patch or None, reason=row.code)
-    if row.job_id is None:
-        engine.change(
-            unit,
-            row.instance_id,
-            lambda execution: execution.skip(row.token_id, outgoing, patch),
-            cause,
-        )
-    else:
-        unit.session.execute(update(JOB).where(JOB.c.id == row.job_id).values(state="done"))
-        engine.change(
-            unit,
-            row.instance_id,
-            lambda execution: execution.finish_job(row.token_id, patch),
-            cause,
-        )
+    engine.change(
+        unit, row.instance_id, lambda execution: execution.skip(row.token_id, outgoing, patch), cause
+    )
+    unit.flush_writes()
     return read_incident(unit, incident_id)
 
 

@@ -12,16 +12,17 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, select, update
 
 from handlers.contract import BpmnError, HandlerContext, RetryLater
 from service.domain.crashpoints import crashpoint
 from service.domain.errors import CongVanError
-from service.domain.ids import new_id
 from service.engine import instances as stored
 from service.engine.engine import ProcessEngine
 from service.engine.resources import JobTicket
+from service.engine.spiff.failures import StepFailure
 from service.engine.view import Cause
+from service.storage.jobs import has_ticket
 from service.storage.models import Incident, Job, ProcessInstance, table_of
 from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
@@ -30,6 +31,8 @@ INCIDENT = table_of(Incident)
 INSTANCE = table_of(ProcessInstance)
 
 MAX_ATTEMPTS: Final = 6
+HANDLER_SECONDS: Final = 600
+"""The longest that a handler may be busy outside the database."""
 _FIRST_DELAY: Final = timedelta(seconds=5)
 _LONGEST_DELAY: Final = timedelta(minutes=30)
 _MOST_DOUBLINGS: Final = 20
@@ -56,13 +59,14 @@ def run(engine: ProcessEngine, unit: UnitOfWork, job_id: UUID) -> str:
     """Run a pending job and hand its result to the process.
 
     Returns:
-        ``done``, ``caught`` (a BPMN error was raised), or ``skipped`` (not pending, or its instance is held).
+        ``done``, ``caught`` (a BPMN error was raised), or ``skipped`` (not pending, its instance is held, or
+        another worker is running it).
 
     Raises:
         RetryLater: a passing fault; the caller records it with :func:`record_fault` in a new unit of work.
         CongVanError: a fault that will not pass by itself; likewise.
     """
-    job = _pending(unit, job_id)
+    job = _pending(unit, job_id) if _is_mine(unit, job_id) else None
     if job is None:
         return "skipped"
     crashpoint("job.read")
@@ -87,6 +91,16 @@ def run(engine: ProcessEngine, unit: UnitOfWork, job_id: UUID) -> str:
             lambda execution: execution.fail_job_with_bpmn_error(job.token_id, code, message),
         )
     return _finish(engine, unit, job, "done", lambda execution: execution.finish_job(job.token_id, result))
+
+
+def _is_mine(unit: UnitOfWork, job_id: UUID) -> bool:
+    """Take the job for this transaction unless another runs it; the handler may then think for a while.
+
+    The row itself stays free: cancelling the job must not wait for the handler.
+    """
+    lock = func.pg_try_advisory_xact_lock(func.hashtextextended(f"job:{job_id}", 0))
+    patience = func.set_config("idle_in_transaction_session_timeout", f"{HANDLER_SECONDS}s", True)
+    return bool(unit.session.execute(select(lock, patience)).one()[0])
 
 
 def _pending(unit: UnitOfWork, job_id: UUID) -> Row[Any] | None:
@@ -145,44 +159,53 @@ def record_fault(engine: ProcessEngine, unit: UnitOfWork, job_id: UUID, fault: J
     """Count a failed attempt: try again later, or open an incident once the attempts are used up.
 
     Returns:
-        ``retry`` or ``incident``, or ``skipped`` if the job is no longer pending.
+        ``retry`` or ``incident``, or ``skipped`` if the job is no longer pending or its instance is held.
     """
-    job = unit.session.execute(select(JOB).where(JOB.c.id == job_id)).one_or_none()
-    if job is None:
+    instance_id = unit.session.execute(
+        select(JOB.c.instance_id).where(JOB.c.id == job_id)
+    ).scalar_one_or_none()
+    locked = stored.lock_instance(unit, instance_id) if instance_id else None
+    job = _pending(unit, job_id)
+    if locked is None or job is None:
         return "skipped"
-    locked = stored.lock_instance(unit, job.instance_id)
     attempts = job.attempts + 1
-    gives_up = not fault.is_passing or attempts >= MAX_ATTEMPTS
-    delay = fault.after or back_off(attempts)
-    values = {
-        "attempts": attempts,
-        "last_error": fault.en,
-        "state": "failed" if gives_up else "pending",
-        "due_at": unit.now + delay,
-    }
-    statement = update(JOB).where(JOB.c.id == job_id, JOB.c.state == "pending").values(**values)
-    if locked is None or unit.session.execute(statement).rowcount != 1:  # type: ignore[attr-defined]
-        return "skipped"
-    if not gives_up:
-        engine.resources.defer_job(unit, JobTicket(job_id, unit.now + delay))
+    mine = update(JOB).where(JOB.c.id == job_id)
+    if fault.is_passing and attempts < MAX_ATTEMPTS:
+        due_at = unit.now + (fault.after or back_off(attempts))
+        unit.session.execute(mine.values(attempts=attempts, last_error=fault.en, due_at=due_at))
+        engine.resources.defer_job(unit, JobTicket(job_id, due_at))
         return "retry"
-    _open_incident(unit, job, fault, attempts)
+    unit.session.execute(mine.values(attempts=attempts, last_error=fault.en, state="failed"))
+    _give_up(engine, unit, locked, job, fault)
     return "incident"
 
 
-def _open_incident(unit: UnitOfWork, job: Row[Any], fault: JobFault, attempts: int) -> None:
-    row = {
-        "id": new_id(unit.now),
-        "agency_id": unit.actor.agency_id,
-        "instance_id": job.instance_id,
-        "token_id": job.token_id,
-        "job_id": job.id,
-        "element_id": job.element_id,
-        "code": fault.code,
-        "vi": fault.vi,
-        "en": fault.en,
-        "details": {"operation": job.operation, "attempts": attempts},
-        "created_at": unit.now,
-    }
-    unit.session.execute(insert(INCIDENT), [row])
-    unit.audit(AuditRecord("incident.open", "incident", row["id"], {"code": fault.code}))
+def _give_up(
+    engine: ProcessEngine,
+    unit: UnitOfWork,
+    locked: stored.LockedInstance,
+    job: Row[Any],
+    fault: JobFault,
+) -> None:
+    """Let the service task stand still; the step's incident tells which job it was."""
+    details = {"operation": job.operation, "attempts": job.attempts + 1}
+    failure = StepFailure(fault.code, fault.vi, fault.en, details)
+    cause = Cause("job", reason=job.operation)
+    engine.change_locked(unit, locked, lambda execution: execution.fail_job(job.token_id, failure), cause)
+    unit.flush_writes()
+    its = (INCIDENT.c.instance_id == job.instance_id, INCIDENT.c.token_id == job.token_id)
+    opened = unit.session.execute(
+        update(INCIDENT)
+        .where(*its, INCIDENT.c.resolved_at.is_(None))
+        .values(job_id=job.id)
+        .returning(INCIDENT.c.id),
+    ).scalar_one()
+    unit.audit(AuditRecord("incident.open", "incident", opened, {"code": fault.code}))
+
+
+def requeue(engine: ProcessEngine, unit: UnitOfWork, job_id: UUID) -> bool:
+    """Write a new ticket for a pending job whose ticket was lost; return whether one was missing."""
+    if _pending(unit, job_id) is None or has_ticket(unit, job_id):
+        return False
+    engine.resources.defer_job(unit, JobTicket(job_id))
+    return True

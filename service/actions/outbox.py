@@ -93,6 +93,14 @@ def _send(
         raise RetryLater(f"no channel {row.channel!r} is configured")
 
 
+def record_crash(unit: UnitOfWork, outbox_id: UUID, fault: str) -> None:
+    """Count an attempt that ended in an unexpected error, so that the row waits its turn."""
+    pending = select(OUTBOX).where(OUTBOX.c.id == outbox_id, OUTBOX.c.state == "pending")
+    row = unit.session.execute(pending.with_for_update(skip_locked=True)).one_or_none()
+    if row is not None:
+        _note_fault(unit, row, fault, None)
+
+
 def _note_fault(unit: UnitOfWork, row: Row[Any], reason: str, after: timedelta | None) -> str:
     attempts = row.attempts + 1
     gives_up = after == _NEVER or attempts >= MAX_ATTEMPTS

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
 
 from service.actions.instances import start_version
 from service.domain.crashpoints import crashpoint
+from service.domain.ids import new_id
 from service.engine import instances as stored
 from service.engine.engine import ProcessEngine
 from service.engine.spiff.execution import Execution
-from service.engine.starts import next_start
+from service.engine.starts import due_of, next_start
 from service.engine.view import Cause
 from service.queries.definitions import read_definition
-from service.storage.models import Timer, TimerStart, table_of
-from service.storage.unit_of_work import UnitOfWork
+from service.storage.models import Incident, Timer, TimerStart, table_of
+from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
 TIMER = table_of(Timer)
 TIMER_START = table_of(TimerStart)
+INCIDENT = table_of(Incident)
+
+TIMERS_HELD: Final = "timer.held"
+"""Code of the incident that :func:`hold_faulty` opens."""
+START_PAUSE: Final = timedelta(minutes=5)
 
 
 def fire_due(engine: ProcessEngine, unit: UnitOfWork, instance_id: UUID) -> int:
@@ -54,6 +62,51 @@ def fire_due(engine: ProcessEngine, unit: UnitOfWork, instance_id: UUID) -> int:
     return len(fired)
 
 
+def hold_faulty(unit: UnitOfWork, instance_id: UUID, fault: str) -> None:
+    """Hold the due timers of an instance that cannot fire them, and open an incident that tells of it.
+
+    Otherwise they would be tried in every round and keep the others waiting.
+
+    Args:
+        unit: an open unit of work of its own.
+        instance_id: whose timers.
+        fault: what went wrong, one line for the operator.
+    """
+    if stored.lock_instance(unit, instance_id) is None:
+        return
+    due = (TIMER.c.instance_id == instance_id, ~TIMER.c.held, TIMER.c.due_at <= unit.now)
+    held = update(TIMER).where(*due).values(held=True).returning(TIMER.c.token_id, TIMER.c.element_id)
+    timers = unit.session.execute(held).all()
+    if not timers:
+        return
+    incident = {
+        "id": new_id(unit.now),
+        "agency_id": unit.actor.agency_id,
+        "instance_id": instance_id,
+        "token_id": timers[0].token_id,
+        "element_id": timers[0].element_id,
+        "code": TIMERS_HELD,
+        "vi": "Hẹn giờ đến hạn nhưng quy trình không chạy tiếp được.",
+        "en": "Timers are due but the process cannot go on.",
+        "details": {"fault": fault, "elements": sorted({timer.element_id for timer in timers})},
+        "created_at": unit.now,
+    }
+    unit.insert(INCIDENT, incident)
+    unit.audit(AuditRecord("incident.open", "incident", incident["id"], {"code": TIMERS_HELD}))
+
+
+def release_held(unit: UnitOfWork, instance_id: UUID) -> None:
+    """Let the timers that :func:`hold_faulty` held fire again."""
+    unit.session.execute(update(TIMER).where(TIMER.c.instance_id == instance_id).values(held=False))
+
+
+def postpone_start(unit: UnitOfWork, timer_start_id: UUID, fault: str) -> None:
+    """Try a timer start that failed again later; the times of the following starts stay as they are."""
+    unit.audit(AuditRecord("timer_start.postpone", "timer_start", timer_start_id, {"fault": fault}))
+    later = unit.now + START_PAUSE
+    unit.session.execute(update(TIMER_START).where(TIMER_START.c.id == timer_start_id).values(due_at=later))
+
+
 def start_due(engine: ProcessEngine, unit: UnitOfWork, timer_start_id: UUID) -> bool:
     """Start the process of a due timer start event and write its next start; False if it is not due any more.
 
@@ -72,5 +125,5 @@ def start_due(engine: ProcessEngine, unit: UnitOfWork, timer_start_id: UUID) -> 
         unit.session.execute(
             update(TIMER_START).where(TIMER_START.c.id == timer_start_id).values(following.columns()),
         )
-    start_version(engine, unit, definition, {"scheduled_at": row.due_at}, start_event=row.element_id)
+    start_version(engine, unit, definition, {"scheduled_at": due_of(row.timer)}, start_event=row.element_id)
     return True

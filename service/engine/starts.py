@@ -57,5 +57,10 @@ def next_start(timer: list[Any]) -> NextStart | None:
     return _as_start(running) if running.advance(running.due_at) else None
 
 
+def due_of(timer: list[Any]) -> datetime:
+    """Return the time that a start was declared for, however late it is tried."""
+    return Timer.from_row(timer).due_at
+
+
 def _as_start(timer: Timer) -> NextStart:
     return NextStart(timer.due_at, timer.remaining, timer.row())

@@ -17,6 +17,7 @@ from uuid import UUID
 import psycopg
 from procrastinate import App, PsycopgConnector, RetryStrategy, SyncPsycopgConnector
 from procrastinate.types import JSONDict
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from service.storage.unit_of_work import UnitOfWork
@@ -78,6 +79,15 @@ def defer(unit: UnitOfWork, job_ids: Iterable[UUID], due_at: datetime | None = N
         )
         deferrer.batch_defer(*tickets)
     return len(tickets)
+
+
+def has_ticket(unit: UnitOfWork, job_id: UUID) -> bool:
+    """Return whether a ticket of the job waits in the queue, or is held by a worker."""
+    statement = text(
+        "SELECT EXISTS (SELECT FROM procrastinate_jobs"
+        " WHERE task_name = :task AND status IN ('todo', 'doing') AND args->>'job_id' = :job)",
+    )
+    return bool(unit.session.execute(statement, {"task": TASK_RUN_JOB, "job": str(job_id)}).scalar_one())
 
 
 def make_job_app(conninfo: str, run_job: RunJob) -> App:

@@ -72,8 +72,11 @@ class Worker:
             self._tick_sweep: _SWEEP_SECONDS,
             self._tick_housekeeping: _HOUSEKEEPING_SECONDS,
         }
+        now = (
+            self._runtime.clock.now()
+        )  # at once: what a killed worker left must not wait for the first round
         for tick, seconds in ticks.items():
-            scheduler.add_job(tick, "interval", seconds=seconds)
+            scheduler.add_job(tick, "interval", seconds=seconds, next_run_time=now)
         return scheduler
 
     def _tick_starts(self) -> None:

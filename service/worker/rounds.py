@@ -7,7 +7,9 @@ own agency. A fault of one row is logged and does not stop the round.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,9 +18,10 @@ from sqlalchemy import text
 from handlers.contract import RetryLater
 from service.actions import audit, jobs, outbox, timers
 from service.bootstrap import Runtime
-from service.domain.actors import Actor, system_actor
+from service.domain.actors import system_actor
 from service.domain.errors import CongVanError
 from service.storage.database import unavailable
+from service.storage.unit_of_work import UnitOfWork
 
 log = logging.getLogger("congvan.worker")
 
@@ -26,54 +29,55 @@ BATCH: Final = 200
 JOB_GRACE_SECONDS: Final = 60
 
 
+@dataclass(frozen=True, slots=True)
+class RowAct:
+    """What a round does to each row that is due.
+
+    Attributes:
+        name: for the log and the audit.
+        act: does it, in a unit of work of the row's agency; takes the row's id.
+        after_fault: makes the row wait after an unexpected error, in a unit of its own; takes the id and what
+            went wrong, in one line.
+    """
+
+    name: str
+    act: Callable[[UnitOfWork, UUID], Any]
+    after_fault: Callable[[UnitOfWork, UUID, str], None]
+
+
 def fire_timers(runtime: Runtime, limit: int = BATCH) -> int:
     """Fire the timers that are due; return how many fired."""
-    fired = 0
-    instances = dict.fromkeys(
-        (row.agency_id, row.agency_code, row.instance_id) for row in _due(runtime, "due_timers", limit)
-    )
-    for agency_id, agency_code, instance_id in instances:
-        actor = system_actor(agency_id, agency_code, f"timer:{instance_id}")
-
-        def fire(actor: Actor = actor, instance_id: UUID = instance_id) -> int:
-            with runtime.database.unit_of_work(actor) as unit:
-                return timers.fire_due(runtime.engine, unit, instance_id)
-
-        fired += _guarded("timer.fire", instance_id, fire) or 0
-    return fired
+    engine = runtime.engine
+    firing = RowAct("timer", lambda unit, found: timers.fire_due(engine, unit, found), timers.hold_faulty)
+    rows = {row.instance_id: row for row in _due(runtime, "due_timers", limit)}
+    return sum(_do(runtime, firing, row, found) or 0 for found, row in rows.items())
 
 
 def start_processes(runtime: Runtime, limit: int = BATCH) -> int:
     """Start the processes whose timer start events are due; return how many started."""
-    started = 0
-    for row in _due(runtime, "due_timer_starts", limit):
-        actor = system_actor(row.agency_id, row.agency_code, f"timer_start:{row.id}")
-
-        def start(actor: Actor = actor, row_id: UUID = row.id) -> bool:
-            with runtime.database.unit_of_work(actor) as unit:
-                return timers.start_due(runtime.engine, unit, row_id)
-
-        started += bool(_guarded("timer_start.start", row.id, start))
-    return started
+    engine = runtime.engine
+    starting = RowAct(
+        "timer_start",
+        lambda unit, found: timers.start_due(engine, unit, found),
+        timers.postpone_start,
+    )
+    return sum(bool(_do(runtime, starting, row, row.id)) for row in _due(runtime, "due_timer_starts", limit))
 
 
 def send_outbox(runtime: Runtime, limit: int = BATCH) -> int:
     """Send what the outbox holds and is due; return how many rows were sent."""
-    sent = 0
-    for row in _due(runtime, "due_outbox", limit):
-        actor = system_actor(row.agency_id, row.agency_code, f"outbox:{row.id}")
-
-        def send(actor: Actor = actor, row_id: UUID = row.id) -> str:
-            with runtime.database.unit_of_work(actor) as unit:
-                return outbox.send_one(runtime.engine, unit, runtime.channels, row_id)
-
-        sent += _guarded("outbox.send", row.id, send) == "sent"
-    return sent
+    engine, channels = runtime.engine, runtime.channels
+    sending = RowAct(
+        "outbox",
+        lambda unit, found: outbox.send_one(engine, unit, channels, found),
+        outbox.record_crash,
+    )
+    return sum(_do(runtime, sending, row, row.id) == "sent" for row in _due(runtime, "due_outbox", limit))
 
 
 def run_due_jobs(runtime: Runtime, limit: int = BATCH) -> int:
-    """Run the jobs that are due without the queue: for tests, and for the sweep of lost tickets."""
-    rows = list(_due(runtime, "due_jobs", limit))
+    """Run the jobs that are due without the queue, as tests do; return how many got through."""
+    rows = _due(runtime, "due_jobs", limit)
     return sum(run_job(runtime, row.agency_id, row.agency_code, row.id) == "done" for row in rows)
 
 
@@ -97,10 +101,13 @@ def run_job(runtime: Runtime, agency_id: UUID, agency_code: str, job_id: UUID) -
 
 
 def requeue_lost_jobs(runtime: Runtime, limit: int = BATCH) -> int:
-    """Run the jobs that have been due for a while: their ticket was lost with a killed worker."""
-    grace = f"{JOB_GRACE_SECONDS} seconds"
-    late = list(_due(runtime, "due_jobs", limit, grace))
-    return sum(run_job(runtime, row.agency_id, row.agency_code, row.id) != "skipped" for row in late)
+    """Write new tickets for jobs that have been due for a while and have none; return how many."""
+    late = _due(runtime, "due_jobs", limit, timedelta(seconds=JOB_GRACE_SECONDS))
+    requeued = 0
+    for row in late:
+        with runtime.database.unit_of_work(system_actor(row.agency_id, row.agency_code, "sweep")) as unit:
+            requeued += jobs.requeue(runtime.engine, unit, row.id)
+    return requeued
 
 
 def seal_audit(runtime: Runtime) -> int:
@@ -115,20 +122,24 @@ def sweep_expired(runtime: Runtime) -> int:
         return int(session.execute(statement, {"now": runtime.clock.now()}).scalar_one())
 
 
-def _due(runtime: Runtime, function: str, limit: int, grace: str = "0 seconds") -> Iterator[Any]:
-    statement = text(f"SELECT * FROM {function}(:now - CAST(:grace AS interval), :limit)")  # noqa: S608 - fixed names
+def _due(runtime: Runtime, function: str, limit: int, grace: timedelta = timedelta()) -> Sequence[Any]:
+    statement = text(f"SELECT * FROM {function}(:before, :limit)")  # noqa: S608 - fixed names
     with runtime.database.session() as session:
-        values = {"now": runtime.clock.now(), "limit": limit, "grace": grace}
-        rows = session.execute(statement, values).all()
-    return iter(rows)
+        return session.execute(statement, {"before": runtime.clock.now() - grace, "limit": limit}).all()
 
 
-def _guarded(action: str, object_id: UUID, call: Callable[[], Any]) -> Any:
-    """Return the call's value, None if it failed; one bad row must not stop the others."""
+def _do(runtime: Runtime, wanted: RowAct, row: Any, object_id: UUID) -> Any:
+    """Return what the act gives, None if it failed; one bad row must not stop the others, now or later."""
+    actor = system_actor(row.agency_id, row.agency_code, f"{wanted.name}:{object_id}")
     try:
-        return call()
+        with runtime.database.unit_of_work(actor) as unit:
+            return wanted.act(unit, object_id)
     except Exception as error:
         if unavailable(error):
             raise
-        log.exception("round failed", extra={"action": action, "object_id": str(object_id)})
-        return None
+        facts = {"action": f"{wanted.name}.fault", "object_id": str(object_id)}
+        log.exception("round failed", extra=facts)
+        fault = type(error).__name__
+    with runtime.database.unit_of_work(actor) as unit:
+        wanted.after_fault(unit, object_id, fault)
+    return None

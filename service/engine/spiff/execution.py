@@ -116,6 +116,16 @@ class Execution(ExecutionReader):
         catching.throw_error(self._instance, token, code, message)
         self._instance.run()
 
+    def fail_job(self, token_id: UUID, failure: StepFailure) -> None:
+        """Let a service task stand still after its job was given up; a retry asks for a new job.
+
+        Raises:
+            NotWaiting: no job of this token is open.
+        """
+        token = self._job(token_id)
+        token.internal_data.pop("params", None)
+        self._instance.fail(token, failure)
+
     def fire_timer(self, token_id: UUID, due_at: datetime) -> bool:
         """Fire a timer at its due time; return False if it no longer waits for that time.
 

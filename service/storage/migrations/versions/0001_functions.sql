@@ -128,6 +128,7 @@ CREATE FUNCTION due_jobs(p_now timestamptz, p_limit integer)
 AS $$
     SELECT j.agency_id, g.code, j.id, j.instance_id
     FROM job j JOIN agency g ON g.id = j.agency_id
+    JOIN process_instance i ON i.id = j.instance_id AND i.state = 'active'
     WHERE j.state = 'pending' AND j.due_at <= p_now ORDER BY j.due_at LIMIT p_limit
 $$;
 
