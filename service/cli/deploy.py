@@ -62,7 +62,9 @@ def deploy_folder(runtime: Runtime, folder: Path, forms: Path | None, agency: st
 @click.option("--input", "inputs", multiple=True, metavar="NAME=VALUE", help="an input of the decision")
 @click.option("--language", type=click.Choice(["vi", "en"]), default="vi", show_default=True)
 @click.option(
-    "--agency", metavar="CODE", help="with this agency's calendar and people (functions such as deadline)"
+    "--agency",
+    metavar="CODE",
+    help="with this agency's holidays and people; default: the ordinary working week",
 )
 def decide(file: Path, decision: str, inputs: tuple[str, ...], language: Any, agency: str | None) -> None:
     """Decide by a DMN file and explain: which rules matched, why a result is null."""
@@ -81,9 +83,9 @@ def decide(file: Path, decision: str, inputs: tuple[str, ...], language: Any, ag
 
 @contextmanager
 def _world(agency: str | None) -> Iterator[FeelRuntime]:
-    """Give what a decision may ask about: the clock alone, or an agency's calendar and people too."""
+    """Give what a decision may ask about: the ordinary working week, or an agency's calendar and people."""
     if agency is None:
-        yield FeelRuntime(SystemClock())
+        yield FeelRuntime(SystemClock(), functions=OfficeFunctions(None))
         return
     runtime = build(read_settings())
     try:

@@ -30,11 +30,15 @@ _UNIT = table_of(Unit)
 
 
 class OfficeFunctions(Mapping[str, DeclaredFunction]):
-    """The functions for one unit of work; they find the unit again through the evaluation's runtime."""
+    """The functions for one unit of work; they find the unit again through the evaluation's runtime.
 
-    def __init__(self, unit: UnitOfWork) -> None:
+    Without a unit, at a desk without an agency, the calendar is that of the ordinary working week and
+    nobody is known.
+    """
+
+    def __init__(self, unit: UnitOfWork | None) -> None:
         self.unit = unit
-        self._calendar: WorkingCalendar | None = None
+        self._calendar: WorkingCalendar | None = WorkingCalendar() if unit is None else None
 
     def __getitem__(self, name: str) -> DeclaredFunction:
         return _OFFICE.functions[name]
@@ -48,6 +52,7 @@ class OfficeFunctions(Mapping[str, DeclaredFunction]):
     def calendar(self) -> WorkingCalendar:
         """Return the agency's working calendar, read once for each unit of work."""
         if self._calendar is None:
+            assert self.unit is not None
             self._calendar = read_calendar(self.unit)
         return self._calendar
 
@@ -92,7 +97,10 @@ def _is_office_hours(run: Run, at: DateTime) -> Any:
 @_OFFICE.function("people(reference: string) -> list<string>")
 def _people(run: Run, reference: str) -> Any:
     """Return the user references (``user:<login>``) of those whom an owner reference names today."""
-    return [f"user:{login}" for login in _logins(_office(run).unit, reference)]
+    unit = _office(run).unit
+    if unit is None:
+        return Reason("people.no_agency", "chưa chọn cơ quan.", "no agency is chosen.")
+    return [f"user:{login}" for login in _logins(unit, reference)]
 
 
 def _logins(unit: UnitOfWork, reference: str) -> list[str]:

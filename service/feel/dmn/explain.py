@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -50,6 +51,8 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "reasons": "Reasons",
     },
 }
+
+_IMPORT: Final = re.compile(rb"<(?:[\w.-]+:)?import[\s/>]")
 
 POLICY_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "UNIQUE": ("U, chỉ một quy tắc được khớp", "U, only one rule may match"),
@@ -120,14 +123,15 @@ def decide_file(
         inputs: values by name; texts are read as the declared type (see :func:`read_text`).
         runtime: clock, zone, limits and the host's functions.
         file: the file's name in findings.
-        others: further files that it imports, by name.
+        others: files that it may import, by name; not looked at when it imports nothing.
 
     Raises:
         InvalidInput: the file is not DMN or something in it is wrong.
         NotFound: there is no such decision.
         FeelLimitError: the evaluation is over a limit.
     """
-    models = load_models({file: content, **(others or {})}, main=file, functions=runtime.functions)
+    imported = others or {} if _IMPORT.search(content) else {}
+    models = load_models({file: content, **imported}, main=file, functions=runtime.functions)
     types = _declared_types(models, decision)
     given = {
         name: read_text(value, types.get(name, "Any")) if isinstance(value, str) else value
