@@ -72,7 +72,7 @@ class Worker:
             self._tick_sweep: _SWEEP_SECONDS,
             self._tick_housekeeping: _HOUSEKEEPING_SECONDS,
         }
-        now = (
+        now = self._runtime.clock.now()  # at once: what a killed worker left must not wait a whole round
             self._runtime.clock.now()
         )  # at once: what a killed worker left must not wait for the first round
         for tick, seconds in ticks.items():

@@ -9,15 +9,19 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 WEB = ("-m", "gunicorn", "--config", "python:service.cli.gunicorn_settings", "service.wsgi:app")
 WORKER = ("-m", "service.worker")
 READY_SECONDS = 60
 STOP_SECONDS = 60
+PATIENCE_SECONDS = 60
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,15 @@ class Answer:
 
 class ConnectionLost(Exception):  # noqa: N818 - named for what happened
     """The server went away without an answer."""
+
+
+def until(find: Callable[[], T]) -> T:
+    """Wait for another process to get there: return the first true thing that ``find`` gives."""
+    deadline, pause = monotonic() + PATIENCE_SECONDS, threading.Event()
+    while not (found := find()):
+        assert monotonic() < deadline, "this did not happen in time"
+        pause.wait(0.05)
+    return found
 
 
 def free_port() -> int:

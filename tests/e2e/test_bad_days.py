@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from time import monotonic
 
 import psycopg
 from psycopg.conninfo import make_conninfo
 
 from service.storage import embedded
-from tests.e2e.processes import ConnectionLost, HouseProcesses, wait_for_exit
+from tests.e2e.processes import ConnectionLost, HouseProcesses, until, wait_for_exit
 from tests.factories import PASSWORD
 from tests.harness import FAST
-
-RECOVERY_SECONDS = 30
 
 
 def count_memberships(database, login):
@@ -42,12 +39,12 @@ def test_a_database_restart_under_load_gives_503_and_then_heals_by_itself(house,
     for person in people:
         person.start()
     try:
-        _until(lambda: len(seen) > 20)
+        until(lambda: len(seen) > 20)
         embedded.stop(own_server.data_dir)
-        _until(lambda: any(getattr(answer, "status", 0) == 503 for answer in list(seen)))
+        until(lambda: any(getattr(answer, "status", 0) == 503 for answer in list(seen)))
         embedded.ensure_running(own_server.data_dir, FAST)
         before = len(seen)
-        _until(lambda: sum(getattr(answer, "status", 0) == 200 for answer in list(seen[before:])) > 20)
+        until(lambda: sum(getattr(answer, "status", 0) == 200 for answer in list(seen[before:])) > 20)
     finally:
         stop.set()
         for person in people:
@@ -125,7 +122,7 @@ def test_a_stop_lets_the_request_under_way_finish(house, own_database):
             target=lambda: answers.append(house.ask("POST", path, {"role": "analyst"}, token=token))
         )
         sender.start()
-        _until(lambda: _is_waiting_for_lock(own_database))
+        until(lambda: _is_waiting_for_lock(own_database))
         house.web.terminate()
         assert not wait_for_exit(house.web, 1.0)
         blocker.rollback()
@@ -138,7 +135,7 @@ def test_a_stop_lets_the_request_under_way_finish(house, own_database):
 def test_web_and_worker_stop_by_themselves_when_told(house):
     house.start_web()
     house.start_worker()
-    _until(lambda: "worker started" in house.log("worker"))
+    until(lambda: "worker started" in house.log("worker"))
     house.stop()
 
 
@@ -146,11 +143,3 @@ def _is_waiting_for_lock(database):
     with psycopg.connect(database.superuser_conninfo) as connection:
         query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = %s"
         return connection.execute(query, [database.name]).fetchone()[0] > 0
-
-
-def _until(is_true):
-    """Wait for another process to get there; fail after a generous time."""
-    deadline, pause = monotonic() + RECOVERY_SECONDS, threading.Event()
-    while not is_true():
-        assert monotonic() < deadline, "this did not happen in time"
-        pause.wait(0.05)
