@@ -33,6 +33,7 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "passes": "thoả",
         "result": "kết quả",
         "reasons": "Lý do",
+        "left_out": "được lược bớt",
     },
     "en": {
         "decision": "Decision",
@@ -49,6 +50,7 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "passes": "passes",
         "result": "result",
         "reasons": "Reasons",
+        "left_out": "left out",
     },
 }
 
@@ -158,6 +160,8 @@ def read_text(text: str, declared: str) -> Any:
 def explain_lines(explanation: Explanation, language: Language = "vi") -> Iterator[str]:
     """Yield the lines of an explanation: a decision, its inputs, its tables with the rules that match."""
     words = _WORDS[language]
+    if explanation["left_out"]:
+        yield f"… {explanation['left_out']} {words['left_out']}"
     for step in explanation["steps"]:
         yield f"{words[step['kind']]} {step['name']} = {_shown(step['value'])}"
         for name, value in step["inputs"].items():
@@ -177,6 +181,8 @@ def _table_lines(table: Mapping[str, Any], language: Language) -> Iterator[str]:
         yield f"    {words['default' if table['is_default'] and table['value'] is not None else 'none']}"
     for rule in table["matched"]:
         yield f"    {_rule_line(rule, table['taken'], language)}"
+    if table["left_out"]:
+        yield f"    … {table['left_out']} {words['left_out']}"
 
 
 def _rule_line(rule: Mapping[str, Any], taken: list[int], language: Language) -> str:
