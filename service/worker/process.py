@@ -73,8 +73,6 @@ class Worker:
             self._tick_housekeeping: _HOUSEKEEPING_SECONDS,
         }
         now = self._runtime.clock.now()  # at once: what a killed worker left must not wait a whole round
-            self._runtime.clock.now()
-        )  # at once: what a killed worker left must not wait for the first round
         for tick, seconds in ticks.items():
             scheduler.add_job(tick, "interval", seconds=seconds, next_run_time=now)
         return scheduler
