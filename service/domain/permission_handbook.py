@@ -15,9 +15,10 @@ Written by `python -m service.domain.permission_handbook`; a test compares it wi
 One function decides (`service/domain/permissions.py`, `decide`) over one table (`permission_table.py`): which
 **party** may do which **action** while the object is in which **state**. What the table does not name is
 refused. An action that names an **authority** may also be done by whoever holds an order in force that hands
-this authority over (S4-7c, S4-12.1); both names and the order then stand in history and audit. What no order
-can hand over has “–” there. Which objects exist for a person at all is decided where they are loaded: what is
-hidden answers 404, like what does not exist.
+this authority over, given by someone with one of the roles (S4-7c, S4-12.1); “for the task's owner”: by
+whoever holds an order of the task's owner that reaches the task. Both names and the order then stand in history
+and audit. What no order can hand over has “–” there. Which objects exist for a person at all is decided where
+they are loaded: what is hidden answers 404, like what does not exist.
 """
 
 
@@ -42,7 +43,12 @@ def _rows() -> Iterator[str]:
     yield "\n## Actions\n\n| action | parties | states | by order |\n|---|---|---|---|"
     for action, row in PERMISSIONS.items():
         states = ", ".join(sorted(row.states)) or "–"
-        yield f"| `{action}` | {_named(row)} | {states} | {row.authority or '–'} |"
+        yield f"| `{action}` | {_named(row)} | {states} | {_by_order(row)} |"
+
+
+def _by_order(row: Permission) -> str:
+    ways = ([row.authority] if row.authority else []) + (["for the task's owner"] if row.for_owner else [])
+    return ", ".join(ways) or "–"
 
 
 def _named(row: Permission) -> str:

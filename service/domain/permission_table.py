@@ -42,9 +42,10 @@ RELATIONS: Final[Mapping[Party, tuple[str, str]]] = MappingProxyType(
         "eligible": ("Người có thể xử lý", "a potential owner, whoever has the task"),
         "candidate": ("Người có thể nhận", "a potential owner while nobody has the task"),
         "worker": ("Người đã hoàn thành", "who completed the task"),
-        "aide": ("Người giúp việc của người xử lý", "an aide of the leader whose task it is"),
+        "aide_of_owner": ("Người giúp việc của người xử lý", "an aide of the leader whose task it is"),
         "principal": ("Người được nhập thay", "the one on whose behalf it was completed"),
         "giver": ("Người ủy quyền", "who gave the authority"),
+        "issuer": ("Người ủy quyền lại", "who passed the authority on"),
         "receiver": ("Người được ủy quyền", "who was given the authority"),
     },
 )
@@ -68,12 +69,14 @@ class Permission:
     Attributes:
         parties: who may, besides those who act for one of them.
         states: of the object; empty = the row is about no object's state.
-        authority: what an order must hand over for it to be done for another; None = never by order.
+        authority: what an order must hand over to stand in for a role here; None = no order does.
+        for_owner: whether who stands in for a task's owner by an order may do it.
     """
 
     parties: frozenset[Party]
     states: frozenset[str] = frozenset()
     authority: Authority | None = None
+    for_owner: bool = False
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -88,11 +91,12 @@ _ADMIN: Final = frozenset({"admin"})
 _HEADS: Final = frozenset({"admin", "head_of_office"})
 _ANALYST: Final = frozenset({"admin", "analyst"})
 _SUPERVISOR: Final = frozenset({"admin", "supervisor"})
+_GIVERS: Final = frozenset({"leader", "head_of_office", "unit_head", "supervisor", "admin"})
 _OPEN: Final = frozenset({"ready", "reserved"})
 _READY: Final = frozenset({"ready"})
 _RESERVED: Final = frozenset({"reserved"})
 _HOLDERS: Final = frozenset({"owner", "stand_in", "candidate"})
-_SEEING: Final = frozenset({"owner", "stand_in", "lender", "eligible", "aide"}) | _SUPERVISOR
+_SEEING: Final = frozenset({"owner", "stand_in", "lender", "eligible", "aide_of_owner"}) | _SUPERVISOR
 
 
 def _may(
@@ -106,9 +110,13 @@ def _own(*states: str) -> Permission:
 
 
 def _task(
-    parties: Iterable[Party], states: Iterable[str], by_order: Authority | None = "assign"
+    parties: Iterable[Party],
+    states: Iterable[str],
+    by_order: Authority | None = None,
+    *,
+    for_owner: bool = True,
 ) -> Permission:
-    return _may(parties, *states, by_order=by_order, system=False)
+    return Permission(frozenset(parties), frozenset(states), by_order, for_owner)
 
 
 _ORGANISATION: Final[Mapping[str, Permission]] = {
@@ -126,6 +134,10 @@ _ORGANISATION: Final[Mapping[str, Permission]] = {
     "assistance.end": _may(_HEADS, by_order="administration"),
     "partner.keep": _may(_ADMIN | {"clerk"}),
     "organisation.read": _may(ANY),
+    "delegation.give": _may(_GIVERS),
+    "delegation.list": _own(),
+    "delegation.read": _may(_HEADS | {"supervisor", "giver", "issuer", "receiver"}),
+    "delegation.revoke": _may(_HEADS | {"giver", "issuer", "receiver"}, "waiting", "effective"),
     "calendar.keep": _may(_ADMIN | {"clerk"}),
     "audit.read": _may(_SUPERVISOR, by_order="supervise"),
 }
@@ -150,16 +162,16 @@ _PROCESSES: Final[Mapping[str, Permission]] = {
 _TASKS: Final[Mapping[str, Permission]] = {
     "user_task.list": _own(),
     "user_task.supervise": _may(_SUPERVISOR, by_order="supervise", system=False),
-    "user_task.see": _task(_SEEING | {"worker"}, ()),
-    "user_task.claim": _task({"candidate"}, _READY, None),
+    "user_task.see": _task(_SEEING | {"worker"}, (), "supervise"),
+    "user_task.claim": _task({"candidate"}, _READY, for_owner=False),
     "user_task.release": _task({"owner"} | _SUPERVISOR, _RESERVED, "supervise"),
-    "user_task.delegate": _task({"owner", "candidate"}, _OPEN, None),
-    "user_task.give_back": _task({"stand_in"}, _RESERVED, None),
-    "user_task.forward": _task({"owner", "candidate"} | _SUPERVISOR, _OPEN),
+    "user_task.delegate": _task({"owner", "candidate"}, _OPEN, for_owner=False),
+    "user_task.give_back": _task({"stand_in"}, _RESERVED, for_owner=False),
+    "user_task.forward": _task({"owner", "candidate"} | _SUPERVISOR, _OPEN, "supervise"),
     "user_task.save_draft": _task(_HOLDERS, _OPEN),
-    "user_task.complete": _task(_HOLDERS | {"aide"}, _OPEN),
-    "user_task.comment": _task(_SEEING, _OPEN | {"suspended"}),
-    "user_task.confirm": _task({"principal"}, {"completed"}, None),
+    "user_task.complete": _task(_HOLDERS | {"aide_of_owner"}, _OPEN),
+    "user_task.comment": _task(_SEEING, _OPEN | {"suspended"}, "supervise"),
+    "user_task.confirm": _task({"principal"}, {"completed"}, for_owner=False),
 }
 _RECORDS: Final[Mapping[str, Permission]] = {
     "document.receive": _may({"clerk", "unit_clerk"}),

@@ -35,7 +35,7 @@ class Subject:
     Attributes:
         state: see the table's rows for its kind.
         relations: what the actor is to it.
-        by_order: the order, if any, by which the actor may stand in for one of the row's parties here.
+        by_order: the order, if any, by which the actor stands in for the owner of this task.
         process_key: the process that it belongs to, for orders that name processes.
     """
 
@@ -92,10 +92,10 @@ def _parties_of(actor: Actor, subject: Subject | None) -> frozenset[Party]:
 
 def _mandate_for(actor: Actor, row: Permission, subject: Subject | None) -> Mandate | None:
     """Return the first order by which the actor stands in for one of the row's parties."""
+    if row.for_owner and subject is not None and subject.by_order is not None:
+        return subject.by_order
     if row.authority is None:
         return None
-    if subject is not None and subject.by_order is not None and row.authority in subject.by_order.authorities:
-        return subject.by_order
     key = subject.process_key if subject is not None else None
     for mandate in actor.mandates:
         if row.authority in mandate.authorities and mandate.roles & row.parties and mandate.covers(key):

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from uuid import UUID
 
-from service.domain.actors import Actor, Person
+from service.domain.actors import Actor, Mandate, Person
 from service.domain.errors import Conflict, Forbidden
+from service.domain.permissions import Allowed, Subject, decide, is_allowed
 
 State = Literal["ready", "reserved", "completed", "obsolete", "suspended"]
 Verb = Literal["claim", "release", "delegate", "give_back", "forward", "save_draft", "complete", "comment"]
@@ -34,7 +35,8 @@ TRANSITIONS: Final[dict[tuple[str, str], str]] = {
 }
 """(state, verb) → next state; a pair that is absent is refused."""
 
-SUPERVISING_ROLES: Final = frozenset({"supervisor", "admin"})
+VERBS: Final = ("claim", "release", "delegate", "give_back", "forward", "save_draft", "complete", "comment")
+"""In the order of a page's buttons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,12 @@ class Claimable:
         excluded: owner references of those who must not act (four eyes).
         owner_id: the actual owner, or None.
         delegator_id: who delegated it, or None.
+        completed_by_id: who completed it, or None.
+        on_behalf_of_id: on whose behalf it was completed, or None.
+        initiator_id: who started its process; never decides on it in another's place.
+        process_key: of its process.
+        authority: what an order must hand over for its holder to do the task in the owner's place.
+        document_type: the kind of document that its process is about, where an order asks for it.
     """
 
     state: str
@@ -54,6 +62,12 @@ class Claimable:
     excluded: Collection[str]
     owner_id: UUID | None
     delegator_id: UUID | None
+    completed_by_id: UUID | None = None
+    on_behalf_of_id: UUID | None = None
+    initiator_id: UUID | None = None
+    process_key: str | None = None
+    authority: str = "assign"
+    document_type: str | None = None
 
 
 def is_excluded(task: Claimable, references: Collection[str]) -> bool:
@@ -81,58 +95,69 @@ def leader_behind(task: Claimable, actor: Actor) -> Person | None:
     return None
 
 
+def mandate_behind(task: Claimable, actor: Actor) -> Mandate | None:
+    """Return the order by which the actor may do the task in its owner's place, or None (S4-7c).
+
+    Nobody acts for another where their interests conflict: on a task that four eyes keep from them, or in a
+    process that they started themselves.
+    """
+    if not actor.mandates or is_excluded(task, actor.references) or task.initiator_id == actor.account_id:
+        return None
+    return next((mandate for mandate in actor.mandates if _reaches(mandate, task)), None)
+
+
+def _reaches(mandate: Mandate, task: Claimable) -> bool:
+    principal = mandate.principal
+    is_theirs = task.owner_id == principal.account_id or (
+        task.owner_id is None and is_potential_owner(task, principal.references)
+    )
+    return (
+        is_theirs
+        and task.authority in mandate.authorities
+        and (not mandate.process_keys or task.process_key in mandate.process_keys)
+        and (not mandate.document_types or task.document_type in mandate.document_types)
+    )
+
+
 def is_supervisor(actor: Actor) -> bool:
     """Return whether the actor watches over all tasks of the agency."""
-    return bool(actor.roles & SUPERVISING_ROLES)
+    return is_allowed(actor, "user_task.supervise")
+
+
+def subject_of(task: Claimable, actor: Actor) -> Subject:
+    """Return the task as the permission table sees it: its state, and what the actor is to it."""
+    me = actor.account_id
+    is_eligible = is_potential_owner(task, actor.references)
+    has_it = me is not None and task.owner_id == me
+    relations = {
+        "owner": has_it and task.delegator_id is None,
+        "stand_in": has_it and task.delegator_id is not None,
+        "lender": me is not None and task.delegator_id == me,
+        "eligible": is_eligible,
+        "candidate": is_eligible and task.owner_id is None,
+        "worker": me is not None and task.completed_by_id == me,
+        "principal": me is not None and task.on_behalf_of_id == me,
+        "aide_of_owner": leader_behind(task, actor) is not None,
+    }
+    held = frozenset(name for name, holds in relations.items() if holds)
+    return Subject(task.state, held, mandate_behind(task, actor), task.process_key)
 
 
 def may_see(task: Claimable, actor: Actor) -> bool:
-    """Return whether the task shows in a list of the actor's."""
-    return (
-        (actor.account_id is not None and actor.account_id in {task.owner_id, task.delegator_id})
-        or is_potential_owner(task, actor.references)
-        or is_supervisor(actor)
-        or leader_behind(task, actor) is not None
-    )
+    """Return whether the task exists for the actor."""
+    return is_allowed(actor, "user_task.see", subject_of(task, actor))
 
 
 def allowed_verbs(task: Claimable, actor: Actor) -> tuple[str, ...]:
     """Return the verbs that the actor may use now, in the order of a page's buttons."""
-    return tuple(
-        verb
-        for verb in (
-            "claim",
-            "release",
-            "delegate",
-            "give_back",
-            "forward",
-            "save_draft",
-            "complete",
-            "comment",
-        )
-        if (task.state, verb) in TRANSITIONS and _has_right(task, actor, verb)
-    )
+    subject = subject_of(task, actor)
+    return tuple(verb for verb in VERBS if is_allowed(actor, f"user_task.{verb}", subject))
 
 
-def _has_right(task: Claimable, actor: Actor, verb: str) -> bool:
-    is_owner = task.owner_id is not None and task.owner_id == actor.account_id
-    is_own = is_owner and task.delegator_id is None
-    may_take = task.owner_id is None and is_potential_owner(task, actor.references)
-    if verb == "claim":
-        return may_take
-    if verb == "release":
-        return is_own or is_supervisor(actor)
-    if verb == "give_back":
-        return is_owner and task.delegator_id is not None
-    if verb == "forward":
-        return is_own or may_take or is_supervisor(actor)
-    if verb == "delegate":
-        return is_own or may_take
-    if verb == "save_draft":
-        return is_owner or may_take
-    if verb == "complete":
-        return is_owner or may_take or leader_behind(task, actor) is not None
-    return may_see(task, actor)
+def mandate_for(task: Claimable, actor: Actor, verb: str) -> Mandate | None:
+    """Return the order by which the actor may use the verb, None = by their own right or not at all."""
+    decision = decide(actor, f"user_task.{verb}", subject_of(task, actor))
+    return decision.mandate if isinstance(decision, Allowed) else None
 
 
 def check_verb(task: Claimable, actor: Actor, verb: str) -> str:
@@ -145,7 +170,7 @@ def check_verb(task: Claimable, actor: Actor, verb: str) -> str:
     after = TRANSITIONS.get((task.state, verb))
     if after is None:
         raise _wrong_state(task.state, verb)
-    if not _has_right(task, actor, verb):
+    if not is_allowed(actor, f"user_task.{verb}", subject_of(task, actor)):
         if task.owner_id is not None and is_potential_owner(task, actor.references):
             raise Conflict(
                 "user_task.owned_by_another",

@@ -45,7 +45,18 @@ def test_an_administrator_may(database: Database, office: Office, action: str) -
         assert unit.session.execute(select(AuditEvent.action)).scalars().all() == [action]
 
 
-@pytest.mark.parametrize("login", ["vanthu", "chanhvp", "phantich", "giamsat"])
+@pytest.mark.clause("S4-12.1")
+@pytest.mark.parametrize(
+    "action", ["account.create", "membership.grant", "membership.end", "assistance.grant"]
+)
+def test_the_head_of_the_office_manages_people_and_rights(
+    database: Database, office: Office, action: str
+) -> None:
+    with database.unit_of_work(office.actor_for("chanhvp")) as unit:
+        ACTIONS[action](unit)
+
+
+@pytest.mark.parametrize("login", ["vanthu", "phochanhvp", "phantich", "giamsat"])
 @pytest.mark.parametrize("action", ACTIONS)
 def test_nobody_else_may(database: Database, office: Office, action: str, login: str) -> None:
     with database.unit_of_work(office.actor_for(login)) as unit, pytest.raises(Forbidden):

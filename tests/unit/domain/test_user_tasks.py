@@ -9,9 +9,10 @@ from uuid import UUID
 
 import pytest
 
-from service.domain.actors import Actor, Person
+from service.domain.actors import Actor, Mandate, Person
 from service.domain.errors import Conflict, Forbidden
-from service.domain.user_tasks import TRANSITIONS, Claimable, allowed_verbs, check_verb, may_see
+from service.domain.permissions import PERMISSIONS
+from service.domain.user_tasks import TRANSITIONS, VERBS, Claimable, allowed_verbs, check_verb, may_see
 
 FIGURE = Path(__file__).parents[3] / "docs" / "user-tasks.md"
 ARROW = re.compile(r"^ +(\w+) --> (\w+): (\w+)$", re.MULTILINE)
@@ -59,6 +60,59 @@ def test_the_figure_in_the_documentation_is_the_table_in_the_code() -> None:
 )
 def test_verbs_follow_from_state_ownership_and_four_eyes(actor: Actor, task: Claimable, verbs: str) -> None:
     assert allowed_verbs(task, actor) == tuple(verbs.split())
+
+
+def test_the_permission_table_names_the_states_of_the_figure() -> None:
+    for verb in VERBS:
+        states = {state for state, other in TRANSITIONS if other == verb}
+        assert PERMISSIONS[f"user_task.{verb}"].states == states
+
+
+def _deputy(*authorities: str, **limits: frozenset[str]) -> Actor:
+    mandate = Mandate(
+        UUID(int=9), "12-QĐ/VP", LEADER, frozenset({"leader"}), frozenset(authorities), **limits
+    )
+    return replace(someone(), mandates=(mandate,))
+
+
+LEADERS = replace(READY, owners=("role:leader",), process_key="incoming", document_type="Báo cáo")
+
+
+@pytest.mark.clause("S4-7c")
+@pytest.mark.parametrize(
+    ("actor", "task", "verbs"),
+    [
+        (_deputy("assign"), LEADERS, "forward save_draft complete comment"),
+        (
+            _deputy("assign"),
+            replace(LEADERS, state="reserved", owner_id=BOSS),
+            "release forward save_draft complete comment",
+        ),
+        (
+            _deputy("allow_issue"),
+            replace(LEADERS, authority="allow_issue"),
+            "forward save_draft complete comment",
+        ),
+        (_deputy("assign"), replace(LEADERS, authority="allow_issue"), ""),
+        (_deputy("administration"), LEADERS, ""),
+        (_deputy("assign", process_keys=frozenset({"outgoing"})), LEADERS, ""),
+        (_deputy("assign", document_types=frozenset({"Tờ trình"})), LEADERS, ""),
+        (
+            _deputy("assign", document_types=frozenset({"Báo cáo"})),
+            LEADERS,
+            "forward save_draft complete comment",
+        ),
+        (_deputy("assign"), replace(LEADERS, excluded=("user:me",)), ""),
+        (_deputy("assign"), replace(LEADERS, excluded=("user:boss",)), ""),
+        (_deputy("assign"), replace(LEADERS, initiator_id=ME), ""),
+        (_deputy("assign"), replace(LEADERS, state="reserved", owner_id=OTHER), ""),
+    ],
+)
+def test_an_order_reaches_the_givers_tasks_within_its_limits(
+    actor: Actor, task: Claimable, verbs: str
+) -> None:
+    assert allowed_verbs(task, actor) == tuple(verbs.split())
+    assert may_see(task, actor) == bool(verbs)
 
 
 def test_a_task_is_hidden_from_who_has_nothing_to_do_with_it() -> None:
