@@ -8,7 +8,7 @@ from handlers.delivery.send_status import SendStatus
 from handlers.notices.send import SendNotice
 from handlers.policies.apply import ApplyPolicy
 from handlers.records.cancel import CancelDocument, FreezeDocument
-from handlers.records.capture import CaptureDocument
+from handlers.records.capture import CaptureDocument, DescribeDocument
 from handlers.records.direction import ApplyDirection
 from handlers.records.duplicates import CheckDuplicate
 from handlers.records.file import FileDocument
@@ -26,6 +26,7 @@ CATALOGUE: tuple[Handler, ...] = (
     CaptureDocument(),
     CheckDuplicate(),
     CloseOpinions(),
+    DescribeDocument(),
     EscalateDeadline(),
     FileDocument(),
     FreezeDocument(),

@@ -41,7 +41,7 @@ class FreezeDocument:
             change_document(context, document, line, status="recall_pending", is_public=False)
         return {
             "was_registered": document.arrival_number is not None,
-            "handlers": _people_of(context.unit, context.instance_id),
+            "handlers": _people_of(context.unit, document.instance_id or context.instance_id),
         }
 
 

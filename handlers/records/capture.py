@@ -1,4 +1,4 @@
-"""``record.capture``: take a stored document into a process (S0-4.1, S3-12.4)."""
+"""``record.capture`` and ``record.describe``: what a process knows of a document (S0-4.1, S3-12.4)."""
 
 from __future__ import annotations
 
@@ -26,4 +26,19 @@ class CaptureDocument:
         if not is_done(document, context):
             line = trace_line(context, "captured", file_count=len(files))
             change_document(context, document, line, instance_id=context.instance_id)
+        return describe_document(document, files, resources_of(context))
+
+
+class DescribeDocument:
+    """Gives the metadata of a document that another process captured, and changes nothing."""
+
+    operation: ClassVar[str] = "record.describe"
+    runs: ClassVar[Runs] = "inline"
+    errors: ClassVar[frozenset[str]] = frozenset()
+    parameters: ClassVar[tuple[Parameter, ...]] = (DOCUMENT_ID,)
+
+    def __call__(self, params: Json, context: HandlerContext) -> Json:
+        """Return the document's description; see :func:`describe_document`."""
+        document = lock_document(context.unit, params["document_id"])
+        files = newest_files(context.unit, document.id)
         return describe_document(document, files, resources_of(context))

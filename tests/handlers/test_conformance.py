@@ -36,6 +36,7 @@ PARAMS: dict[str, Params] = {
     "record.capture": lambda _: {},
     "record.check_duplicate": lambda _: {},
     "record.close_opinions": lambda _: {"expected": ["user:cv.tonghop1"]},
+    "record.describe": lambda _: {},
     "record.file": lambda desk: {"dossier_id": desk.dossier()},
     "record.freeze": lambda _: {"reason": "Ban hành nhầm"},
     "record.publish": lambda _: {},

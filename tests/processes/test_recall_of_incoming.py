@@ -62,6 +62,26 @@ def test_during_a_recall_only_the_clerk_reads_the_file(desk: Desk) -> None:
     assert desk.do(CLERK, opening).file_name == "thông báo.pdf"
 
 
+@pytest.mark.clause("S0-6.5", "S3-14.2b")
+def test_a_finished_document_is_recalled_by_a_process_of_its_own(desk: Desk) -> None:
+    desk.deploy_bundle("late_recall")
+    desk.receive()
+    desk.to_handling()
+    desk.to_completion()
+    received = desk.recall()
+    assert received.instance_id != desk.instance_id
+    desk.instance_id = received.instance_id
+    task = desk.task("cancel_document", desk.instance_id)
+    assert task.deadline["clause"] == "S0-6.5 S3-14.2b"
+    assert desk.document().status == "recall_pending"
+    desk.finish("cancel_document", {"is_cancelled": True}, CLERK)
+    assert desk.reached() == ["document_recalled"]
+    assert desk.document().status == "recalled"
+    assert desk.document().arrival_number == 1
+    assert desk.sent_codes()[-2:] == ["06", "15"]
+    assert f"user:{SPECIALIST}" in desk.notices("recalled")
+
+
 def test_those_who_worked_on_it_are_told(desk: Desk) -> None:
     desk.receive()
     desk.to_handling()
