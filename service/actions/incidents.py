@@ -39,7 +39,7 @@ def retry(
     row = _open(unit, incident_id)
     patch = dict(variables or {})
     _mark(unit, row, "retried", patch)
-    cause = Cause("retry", data=patch or None, reason=row.code)
+    cause = Cause("retry", data=patch or None, reason=row.code, resolved_token=row.token_id)
     if row.code == TIMERS_HELD:
         release_held(unit, row.instance_id)
         act = partial(Execution.set_variables, scope=None, patch=patch)
@@ -80,7 +80,7 @@ def skip(
         )
     patch = dict(variables or {})
     _mark(unit, row, "skipped", patch)
-    cause = Cause("skip", data=patch or None, reason=row.code)
+    cause = Cause("skip", data=patch or None, reason=row.code, resolved_token=row.token_id)
     engine.change(
         unit, row.instance_id, lambda execution: execution.skip(row.token_id, outgoing, patch), cause
     )

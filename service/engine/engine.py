@@ -163,7 +163,7 @@ class ProcessEngine:
     def _save(self, unit: UnitOfWork, instance: LoadedInstance, before: Waiting, cause: Cause) -> Progress:
         execution = instance.execution
         projection = Projection(unit, instance.row, self.resources)
-        created = projection.write(before, execution.waiting, cause.completed_task)
+        created = projection.write(before, execution.waiting, cause)
         for thrown in execution.thrown:
             _send_thrown(unit, instance.row, thrown)
         rev = instance.row.rev + 1

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from handlers.contract import HandlerContext
+from handlers.contract import HandlerContext, RetryLater
 from service.domain.clock import Clock
-from service.domain.errors import Finding, InvalidInput
+from service.domain.errors import Finding, InvalidInput, Unavailable
 from service.engine.loaded import LoadedDefinition
 from service.engine.resources import EngineResources
 from service.engine.spiff.activities import ActivityRef, HandlerMode, Json
@@ -70,8 +70,11 @@ class InstanceHost:
             idempotency_key=activity.token_id,
             resources=self._resources.handler_resources,
         )
-        with self._unit.nested():
-            return self._resources.handler(operation)(params, context)
+        try:
+            with self._unit.nested():
+                return self._resources.handler(operation)(params, context)
+        except RetryLater as error:  # nobody could wait: the handler should have been a job
+            raise Unavailable("handler.not_now", error.reason, error.reason) from error
 
     def decide(self, decision_id: str, variables: Mapping[str, Any]) -> tuple[Any, Json]:
         """Evaluate a decision of the bundle; return its value and its explanation."""

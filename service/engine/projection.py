@@ -22,7 +22,7 @@ from service.engine.spiff.activities import (
     UserTaskWait,
     Waiting,
 )
-from service.engine.view import InstanceRow
+from service.engine.view import Cause, InstanceRow
 from service.storage.models import Incident, Job, Subscription, Timer, UserTask, table_of
 from service.storage.unit_of_work import UnitOfWork
 
@@ -47,16 +47,17 @@ class Projection:
         self._instance = instance
         self._resources = resources
 
-    def write(self, before: Waiting, after: Waiting, completed_task: UUID | None) -> list[dict[str, Any]]:
+    def write(self, before: Waiting, after: Waiting, cause: Cause) -> list[dict[str, Any]]:
         """Write the difference and return the rows of the new user tasks.
 
-        The row of ``completed_task`` was already written by the one who asked.
+        The rows of the completed task and of the resolved incident were already written by the one who asked.
         """
-        created = self._user_tasks(before.user_tasks, after.user_tasks, completed_task)
+        created = self._user_tasks(before.user_tasks, after.user_tasks, cause.completed_task)
         self._timers(before.timers, after.timers)
         self._subscriptions(before.subscriptions, after.subscriptions)
         self._jobs(before.jobs, after.jobs)
-        self._incidents(before.failures, after.failures)
+        unresolved = [failure for failure in before.failures if failure.token_id != cause.resolved_token]
+        self._incidents(unresolved, after.failures)
         return created
 
     def _common(self) -> dict[str, Any]:

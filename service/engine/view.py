@@ -45,6 +45,7 @@ class Cause:
         completed_task: the user task that was completed, or None.
         data: what was submitted, or None; opinions in the software are official (S0-3.3).
         reason: why, in the actor's words.
+        resolved_token: the failed token whose incident an operator has resolved, or None.
     """
 
     action: str
@@ -52,6 +53,7 @@ class Cause:
     completed_task: UUID | None = None
     data: Mapping[str, Any] | None = None
     reason: str | None = None
+    resolved_token: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
