@@ -121,7 +121,6 @@ def test_a_throng_of_mixed_work_meets_no_deadlock_and_loses_nothing(house: House
     running = [house.start("note") for _ in range(4)]
     house.advance(hours=2)
     tasks = house.tasks()
-    dice = random.Random(20260302)
 
     def one_of_the_people(login: str, seed: int) -> list[BaseException]:
         dice, faults = random.Random(seed), []
