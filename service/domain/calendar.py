@@ -7,11 +7,11 @@ decide what arrives "trong giờ hành chính" (S0-6.4).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from service.domain.clock import OFFICE_ZONE
@@ -36,6 +36,19 @@ class WorkSession:
     def __post_init__(self) -> None:
         if self.opens >= self.closes:
             raise ValueError(f"a work session must close after it opens: {self.opens}-{self.closes}")
+
+    @property
+    def length(self) -> timedelta:
+        """How long it is."""
+        midnight = date(2000, 1, 1)
+        return datetime.combine(midnight, self.closes) - datetime.combine(midnight, self.opens)
+
+
+class _Day(NamedTuple):
+    """The sessions of a day and how long they are together."""
+
+    sessions: tuple[WorkSession, ...]
+    length: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +111,18 @@ class WorkingCalendar:
     exceptions: Mapping[date, ExceptionalDay] = field(default_factory=dict)
     zone: ZoneInfo = OFFICE_ZONE
     seasons: tuple[Season, ...] = ()
-    _days: dict[date, tuple[WorkSession, ...]] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
+    _days: dict[date, _Day] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def sessions_on(self, day: date) -> tuple[WorkSession, ...]:
         """Return the sessions of a day in order; empty on a day off."""
+        return self._day(day).sessions
+
+    def _day(self, day: date) -> _Day:
         found = self._days.get(day)
         if found is None:
-            found = self._days[day] = self._find_sessions(day)
+            sessions = self._find_sessions(day)
+            length = sum((session.length for session in sessions), _NOTHING)
+            found = self._days[day] = _Day(sessions, length)
         return found
 
     def _find_sessions(self, day: date) -> tuple[WorkSession, ...]:
@@ -150,9 +166,15 @@ class WorkingCalendar:
         Raises:
             CalendarError: there is none within :data:`SEARCH_LIMIT_DAYS` of the last one found.
         """
-        found = day
-        for _ in range(count):
-            found = self._nearest_working_day(found + _ONE_DAY, _ONE_DAY)
+        found, left, missed = day, count, 0
+        while left:
+            found += _ONE_DAY
+            if self._day(found).sessions:
+                left, missed = left - 1, 0
+            elif missed > SEARCH_LIMIT_DAYS:
+                raise CalendarError(f"no working day within {SEARCH_LIMIT_DAYS} days of {found}")
+            else:
+                missed += 1
         return found
 
     def working_day_near(self, day: date, shift: Shift) -> date:
@@ -178,53 +200,52 @@ class WorkingCalendar:
             sessions = self.sessions_on(day)
         return self.at(day, sessions[0].opens), self.at(day, sessions[0].closes)
 
-    def stretches(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Yield the stretches of work from ``start`` on, the first one cut to begin there.
-
-        Raises:
-            CalendarError: no further one within :data:`SEARCH_LIMIT_DAYS`.
-        """
-        local = start.astimezone(self.zone)
-        day = local.date()
-        while True:
-            for session in self.sessions_on(day):
-                closes = self.at(day, session.closes)
-                if closes > local:
-                    yield max(self.at(day, session.opens), local), closes
-            day = self._nearest_working_day(day + _ONE_DAY, _ONE_DAY)
-
     def add_working_time(self, start: datetime, span: timedelta) -> datetime:
         """Return the first instant by which ``span`` of working time has passed since ``start``.
 
         Raises:
             CalendarError: there is not so much working time in sight.
         """
-        left = span
-        for opens, closes in self.stretches(start):
-            if closes - opens >= left:
-                return opens + left
-            left -= closes - opens
-        raise CalendarError("the stretches of work never end")  # pragma: no cover - the loop above returns
+        day = start.astimezone(self.zone).date()
+        left = span + self.working_time(self.at(day, time(0)), start)
+        while (length := self._day(day).length) < left:
+            left -= length
+            day = self.working_day_after(day)
+        for session in self.sessions_on(day):
+            if session.length >= left:
+                return max(self.at(day, session.opens) + left, start)
+            left -= session.length
+        return start
 
     def working_time(self, start: datetime, end: datetime) -> timedelta:
         """Return how much working time lies between two instants; nothing where ``end`` comes first."""
-        total = timedelta(0)
+        total = _NOTHING
         day, last = start.astimezone(self.zone).date(), end.astimezone(self.zone).date()
+        edges = {day, last}
         while day <= last:
-            for session in self.sessions_on(day):
-                opens = max(self.at(day, session.opens), start)
-                closes = min(self.at(day, session.closes), end)
-                total += max(closes - opens, _NOTHING)
+            found = self._day(day)
+            total += self._worked(day, start, end) if day in edges and found.sessions else found.length
             day += _ONE_DAY
+        return total
+
+    def _worked(self, day: date, start: datetime, end: datetime) -> timedelta:
+        total = _NOTHING
+        for session in self.sessions_on(day):
+            opens = max(self.at(day, session.opens), start)
+            closes = min(self.at(day, session.closes), end)
+            total += max(closes - opens, _NOTHING)
         return total
 
     def days_off(self, first: date, last: date) -> list[tuple[date, str]]:
         """Return the named days off of a stretch of dates, usual weekends not among them."""
-        if not self.exceptions:
-            return []
-        days = (first + timedelta(days=step) for step in range((last - first).days + 1))
-        named = ((day, self.exceptions.get(day)) for day in days)
-        return [(day, found.label) for day, found in named if found and not found.is_working]
+        found = []
+        day = first
+        while self.exceptions and day <= last:
+            exception = self.exceptions.get(day)
+            if exception is not None and not exception.is_working:
+                found.append((day, exception.label))
+            day += _ONE_DAY
+        return found
 
     def _nearest_working_day(self, day: date, step: timedelta) -> date:
         for _ in range(SEARCH_LIMIT_DAYS):

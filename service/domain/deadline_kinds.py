@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
@@ -103,11 +103,10 @@ def _working_days(
     rule: DeadlineRule, start: datetime, calendar: WorkingCalendar, pauses: Sequence[Pause]
 ) -> Ending:
     days = rule.days or 1
-    day, left, close = start.date(), days, start
-    while left:
-        day = calendar.working_day_after(day)
-        close = calendar.close_of(day) or calendar.end_of_day(day)
-        left -= not any(pause.from_at < close <= pause.to_at for pause in pauses)
+    day = calendar.working_day_after(start.date(), days)
+    if pauses:
+        day = _last_running_day(start.date(), days, calendar, pauses)
+    close = calendar.close_of(day) or calendar.end_of_day(day)
     off_vi, off_en = texts.skipped(start.date(), day, calendar)
     until = texts.clock(close)
     return Ending(
@@ -116,6 +115,16 @@ def _working_days(
         f"{days} ngày làm việc sau {texts.day_vi(start)}: {texts.day_vi(day)}, đến {until}{off_vi}",
         f"{days} working day(s) after {texts.day_en(start)}: {texts.day_en(day)}, until {until}{off_en}",
     )
+
+
+def _last_running_day(start: date, days: int, calendar: WorkingCalendar, pauses: Sequence[Pause]) -> date:
+    """Count the working days at whose close the clock was running."""
+    day, left = start, days
+    while left:
+        day = calendar.working_day_after(day)
+        close = calendar.close_of(day) or calendar.end_of_day(day)
+        left -= not any(pause.from_at < close <= pause.to_at for pause in pauses)
+    return day
 
 
 def _working_hours(
