@@ -103,6 +103,7 @@ def test_a_deadline_says_why_in_both_languages() -> None:
     rule = read_rule({"rule": "next_morning", "clause": "S0-6.4"})
     deadline = compute_deadline(rule, _at(6, 3, 18, 10), CALENDAR)
     assert deadline.derivation_vi == (
+        "Nhận 18:10 Thứ Sáu 06/03/2026, ngoài giờ hành chính → "
         "buổi sáng của ngày làm việc tiếp theo: Thứ Hai 09/03/2026, đến 11:30 (S0-6.4)"
     )
     assert "the morning of the next working day: Mon 09/03/2026, until 11:30" in deadline.derivation_en
