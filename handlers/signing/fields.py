@@ -1,0 +1,122 @@
+"""Makes every field that will be written on a document, before its first signature (NĐ 30/2020 Điều 14, 32).
+
+A signature covers the file as it is; what comes later may only fill fields that were there. Each signature
+field carries a lock (FieldMDP, ISO 32000-2 §12.8.2.4) that leaves open only what must still follow, so that a
+number changed after the agency has signed breaks the agency's signature.
+"""
+
+from __future__ import annotations
+
+from typing import Any, BinaryIO, Final
+
+from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, SigFieldSpec, append_signature_field
+
+from handlers.signing.pdf_objects import array, dictionary, entry, form, name
+from handlers.signing.revision import form_fields, open_revision, reading_pdf
+from service.domain.errors import Conflict, Finding, InvalidInput
+from service.domain.signatures import Box, SignatureLayout, Slot
+
+_PRINTED_AND_LOCKED: Final = 4 + 128
+_READ_ONLY: Final = 1
+_CENTRED: Final = 1
+
+
+def prepare(stream: BinaryIO, layout: SignatureLayout) -> None:
+    """Extend the file by the empty fields of ``layout``.
+
+    Raises:
+        InvalidInput: ``pdf.unreadable``, ``pdf.encrypted`` or ``layout.invalid``.
+        Conflict: ``signature.already_prepared``, the document has form fields or signatures.
+    """
+    writer = open_revision(stream)
+    if form_fields(writer) or "/XFA" in (entry(writer.root, "/AcroForm") or ()):
+        vi = "Tệp đã có biểu mẫu, ô ký hoặc chữ ký; hãy tạo lại tệp PDF từ dự thảo."
+        raise Conflict("signature.already_prepared", vi, "The file already has form fields or signatures.")
+    with reading_pdf():
+        boxes = _page_boxes(writer, layout)
+    _check_places(layout, boxes)
+    with reading_pdf():
+        for slot in layout.texts():
+            _add_text_field(writer, slot)
+        for slot in layout.signatures():
+            append_signature_field(writer, _specify(slot, layout.open_after(slot)))
+        writer.write_in_place()
+
+
+def page_box(writer: Any, page: int) -> Box:
+    """Return the visible box of a page (ISO 32000-2 §14.11.2), with what it inherits."""
+    found = writer.find_page_for_modification(page)[0].get_object()
+    while found is not None:
+        for key in ("/CropBox", "/MediaBox"):
+            if key in found:
+                left, bottom, right, top = (float(one) for one in found[key])
+                return Box(min(left, right), min(bottom, top), max(left, right), max(bottom, top))
+        found = entry(found, "/Parent")
+    raise ValueError("no MediaBox")
+
+
+def _page_boxes(writer: Any, layout: SignatureLayout) -> dict[int, Box | None]:
+    """Return the box of each page that the layout names, None for a page that is not there."""
+    count = int(writer.root["/Pages"]["/Count"])
+    pages = {one.page for one in layout.slots}
+    return {page: page_box(writer, page) if -count <= page < count else None for page in pages}
+
+
+def _check_places(layout: SignatureLayout, boxes: dict[int, Box | None]) -> None:
+    findings = []
+    for index, slot in enumerate(layout.slots):
+        around = boxes[slot.page]
+        if around is None or not around.holds(slot.box):
+            vi = f"Ô ký “{slot.name}” nằm ngoài trang."
+            en = f'The slot "{slot.name}" lies outside the page.'
+            findings.append(Finding("layout.slot", vi, en, f"/slots/{index}"))
+        if not slot.is_named_well():
+            vi, en = "Tên ô ký phải theo loại của nó.", "The name of a slot must begin with its kind."
+            findings.append(Finding("layout.slot", vi, en, f"/slots/{index}/name"))
+    if findings:
+        vi, en = "Sơ đồ ô ký không hợp lệ.", "The layout of signatures is not valid."
+        raise InvalidInput("layout.invalid", vi, en, findings)
+
+
+def _specify(slot: Slot, still_open: list[str]) -> SigFieldSpec:
+    spec = (
+        FieldMDPSpec(FieldMDPAction.EXCLUDE, still_open) if still_open else FieldMDPSpec(FieldMDPAction.ALL)
+    )
+    return SigFieldSpec(slot.name, on_page=slot.page, box=slot.box.corners(), field_mdp_spec=spec)  # type: ignore[arg-type] # points need not be whole
+
+
+def _add_text_field(writer: Any, slot: Slot) -> None:
+    page = writer.find_page_for_modification(slot.page)[0]
+    empty = form(slot.box.width, slot.box.height, b"", {})
+    widget = {
+        "/FT": "/Tx",
+        "/T": slot.name,
+        "/Ff": _READ_ONLY,
+        "/DA": f"0 g /Helv {slot.font_size:g} Tf",
+        "/Q": _CENTRED,
+        "/Type": "/Annot",
+        "/Subtype": "/Widget",
+        "/F": _PRINTED_AND_LOCKED,
+        "/Rect": slot.box.corners(),
+        "/P": page,
+        "/AP": {"/N": writer.add_object(empty)},
+    }
+    reference = writer.add_object(dictionary(widget))
+    _append(writer, _form_of(writer), "/Fields", reference)
+    _append(writer, page.get_object(), "/Annots", reference)
+
+
+def _form_of(writer: Any) -> Any:
+    if "/AcroForm" not in writer.root:
+        writer.root[name("/AcroForm")] = writer.add_object(dictionary({"/Fields": []}))
+        writer.update_root()
+    return writer.root["/AcroForm"]
+
+
+def _append(writer: Any, container: Any, key: str, reference: Any) -> None:
+    if key in container:
+        container[key].append(reference)
+        writer.update_container(container[key])
+    else:
+        container[name(key)] = array([reference])
+        writer.update_container(container)
