@@ -18,7 +18,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from service.domain.actors import Actor, Person
+from service.domain.actors import Actor, Mandate, Person
 from service.domain.errors import Finding, Forbidden, InvalidInput, NotFound, Unauthenticated
 from service.domain.ids import new_id
 from service.domain.passwords import check_password, hash_password, verify_password
@@ -241,7 +241,26 @@ def _actor(answer: Mapping[str, Any], request_id: str | None) -> Actor:
         request_id=request_id,
         must_change_password=answer["must_change_password"],
         session_id=UUID(answer["session_id"]),
+        mandates=tuple(_mandate(order) for order in answer["mandates"]),
+        grants=None if answer["grants"] is None else frozenset(answer["grants"]),
+        stepped_up_at=_instant(answer["stepped_up_at"]),
     )
+
+
+def _mandate(order: Mapping[str, Any]) -> Mandate:
+    return Mandate(
+        order_id=UUID(order["order_id"]),
+        basis=order["basis"],
+        principal=_person(order),
+        roles=frozenset(role for role, _unit in _held(order["roles"])),
+        authorities=frozenset(order["authorities"]),
+        process_keys=frozenset(order["process_keys"]),
+        document_types=frozenset(order["document_types"]),
+    )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _person(answer: Mapping[str, Any]) -> Person:

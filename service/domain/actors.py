@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 
@@ -67,6 +68,7 @@ class Actor:
         request_id: the request that this belongs to.
         must_change_password: only the password may be changed until it is (S4-11.2b).
         session_id: the login session, for logging out.
+        stepped_up_at: when the person last proved their second factor in this session.
     """
 
     agency_id: UUID
@@ -82,6 +84,7 @@ class Actor:
     request_id: str | None = None
     must_change_password: bool = False
     session_id: UUID | None = None
+    stepped_up_at: datetime | None = None
 
     @property
     def is_system(self) -> bool:

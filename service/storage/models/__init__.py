@@ -1,5 +1,6 @@
 """Typed SQLAlchemy models, by noun; the web process, the worker and the command line use the same ones."""
 
+from service.storage.models.authority import DelegationOrder, SecondFactor
 from service.storage.models.base import Base, table_of
 from service.storage.models.organisation import (
     Account,
@@ -49,6 +50,7 @@ __all__ = [
     "Base",
     "Blob",
     "CalendarDay",
+    "DelegationOrder",
     "Document",
     "DocumentFile",
     "Dossier",
@@ -66,6 +68,7 @@ __all__ = [
     "ProcessDefinition",
     "ProcessInstance",
     "RegistryEntry",
+    "SecondFactor",
     "Subscription",
     "TaskNote",
     "Timer",

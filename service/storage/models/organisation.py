@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from service.storage.models.base import Base, Id, Instant, Tenant
+from service.storage.models.base import Base, Id, Instant, Tenant, Words
 
 
 class Agency(Base):
@@ -84,9 +84,10 @@ class Assistance(Tenant, Base):
 
 
 class LoginSession(Tenant, Base):
-    """A bearer token or cookie session; only the token's SHA-256 is kept.
+    """A bearer token, a cookie session, or a token of a program; only the token's SHA-256 is kept.
 
-    ``last_seen_at`` is kept to within a minute, so that a request seldom has to write here.
+    A program's token has a name and its grants, and does not end by idling. ``stepped_up_at`` is when its
+    person last proved their second factor in this session. ``last_seen_at`` is kept to within a minute, so that a request seldom has to write here.
     """
 
     __tablename__ = "login_session"
@@ -95,7 +96,10 @@ class LoginSession(Tenant, Base):
     id: Mapped[Id]
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     token_hash: Mapped[bytes] = mapped_column(unique=True)
-    carrier: Mapped[str]  # bearer | cookie
+    carrier: Mapped[str]  # bearer | cookie | program
+    name: Mapped[str] = mapped_column(default="")
+    grants: Mapped[Words | None]
+    stepped_up_at: Mapped[Instant | None]
     address: Mapped[str] = mapped_column(default="")
     device: Mapped[str] = mapped_column(default="")
     created_at: Mapped[Instant]

@@ -98,6 +98,7 @@ class UserTask(Tenant, Base):
     excluded: Mapped[Words]
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     delegator_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    authority: Mapped[str] = mapped_column(server_default="assign")  # what an order must hand over to do it
     draft: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     created_at: Mapped[Instant]
     completed_at: Mapped[Instant | None]

@@ -37,6 +37,7 @@ class Document(Tenant, Base):
         Index("ix_document_code", "agency_id", "code_number", "code_notation"),
         Index("ix_document_identifier", "agency_id", "exchange_id"),
         Index("ix_document_list", "agency_id", "direction", "created_at"),
+        Index("ix_document_instance", "instance_id"),
     )
 
     id: Mapped[Id]
