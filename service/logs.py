@@ -18,6 +18,9 @@ import orjson
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The request that this thread of work belongs to; the same id is in its answer and its audit events."""
 
+_TALKATIVE: Final = ("apscheduler", "procrastinate")
+"""Libraries that write a line for every tick; their warnings are enough."""
+
 EXTRAS: Final = ("method", "route", "status", "ms", "account", "action", "agency", "object_id", "count")
 """The named values that a line may carry beside its message."""
 
@@ -48,3 +51,5 @@ def write_logs_as_json(level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))

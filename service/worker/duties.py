@@ -37,13 +37,21 @@ class Duty:
 class DutyThread(threading.Thread):
     """Repeats a duty; while the database is away it waits longer and longer, up to half a minute."""
 
-    def __init__(self, duty: Duty, stop: threading.Event) -> None:
+    def __init__(self, duty: Duty, stop: threading.Event, on_lost: Callable[[str], None]) -> None:
         super().__init__(name=f"duty-{duty.name}", daemon=True)
         self._duty = duty
         self._stop_event = stop
+        self._on_lost = on_lost
 
     def run(self) -> None:
-        """Repeat until told to stop; the round under way is finished first."""
+        """Repeat until told to stop; the round under way is finished first. An unforeseen fault ends it."""
+        try:
+            self._repeat()
+        finally:
+            if not self._stop_event.is_set():
+                self._on_lost(self._duty.name)
+
+    def _repeat(self) -> None:
         pause = self._duty.pause_seconds
         while not self._stop_event.is_set():
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import threading
 from typing import Final
@@ -26,6 +27,10 @@ _START_SECONDS: Final = 1
 _HOUSEKEEPING_SECONDS: Final = 3600
 
 
+class DutyLostError(RuntimeError):
+    """A duty of this worker has ended by a fault: the process must not look healthy without it."""
+
+
 class Worker:
     """Does what is due until it is told to stop.
 
@@ -36,11 +41,12 @@ class Worker:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._stop = threading.Event()
+        self._lost: str | None = None
         self._leader = LeaderLock(runtime.conninfo, SCHEDULER)
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; what is under way is finished, the rest stays in the database."""
-        threads = [DutyThread(duty, self._stop) for duty in self._duties()]
+        threads = [DutyThread(duty, self._stop, self._lose) for duty in self._duties()]
         scheduler = self._scheduler()
         for thread in threads:
             thread.start()
@@ -92,9 +98,14 @@ class Worker:
     def _tick_housekeeping(self) -> None:
         if self._leader.try_acquire():
             rounds.sweep_expired(self._runtime)
+            rounds.sweep_files(self._runtime)
 
     async def _run_jobs(self) -> None:
-        """Run the queue's worker until a signal; it finishes the jobs under way."""
+        """Run the queue's worker until a signal, or until a duty has ended; it finishes the jobs under way.
+
+        Raises:
+            DutyLostError: a duty's thread is gone; whoever supervises this process starts it again.
+        """
         runtime = self._runtime
         app = make_job_app(runtime.conninfo, lambda *job: rounds.run_job(runtime, *job))
         loop = asyncio.get_running_loop()
@@ -113,3 +124,11 @@ class Worker:
                 await work
             except asyncio.CancelledError:
                 log.info("worker stopping", extra={"action": "worker.stopping"})
+        if self._lost is not None:
+            raise DutyLostError(f"the duty {self._lost} has ended by a fault")
+
+    def _lose(self, duty: str) -> None:
+        """Stop this process, because one of its duties is gone."""
+        self._lost = duty
+        log.error("a duty has ended", extra={"action": "duty.lost", "duty": duty})
+        os.kill(os.getpid(), signal.SIGTERM)

@@ -122,6 +122,12 @@ def sweep_expired(runtime: Runtime) -> int:
         return int(session.execute(statement, {"now": runtime.clock.now()}).scalar_one())
 
 
+def sweep_files(runtime: Runtime) -> int:
+    """Remove stored files that no agency names any more; return how many."""
+    with runtime.database.session() as session:
+        return runtime.blobs.sweep_orphans(session, runtime.clock.now())
+
+
 def _due(runtime: Runtime, function: str, limit: int, grace: timedelta = timedelta()) -> Sequence[Any]:
     statement = text(f"SELECT * FROM {function}(:before, :limit)")  # noqa: S608 - fixed names
     with runtime.database.session() as session:
