@@ -35,6 +35,11 @@ class FeelType(ABC):
     def name(self) -> str:
         """The type as it is written in FEEL."""
 
+    @property
+    def vi(self) -> str:
+        """The type in Vietnamese words, for messages."""
+        return self.name
+
     @abstractmethod
     def accepts(self, value: Any) -> bool:
         """Tell whether the non-null ``value`` belongs to the type."""
@@ -52,10 +57,27 @@ class SimpleType(FeelType):
         """The type as it is written in FEEL."""
         return self.label
 
+    @property
+    def vi(self) -> str:
+        """The type in Vietnamese words, for messages."""
+        return _VIETNAMESE.get(self.label, self.label)
+
     def accepts(self, value: Any) -> bool:
         """Tell whether the non-null ``value`` belongs to the type."""
         return isinstance(value, self.python)
 
+
+_VIETNAMESE: Final[Mapping[str, str]] = {
+    "Any": "giá trị bất kỳ",
+    "number": "số",
+    "string": "chuỗi",
+    "boolean": "giá trị đúng/sai",
+    "date": "ngày",
+    "time": "giờ",
+    "date and time": "ngày giờ",
+    "days and time duration": "thời lượng ngày giờ",
+    "years and months duration": "thời lượng năm tháng",
+}
 
 ANY: Final = SimpleType("Any", (object,))
 NULL: Final = SimpleType("Null", (type(None),))
@@ -80,6 +102,11 @@ class ListType(FeelType):
         """The type as it is written in FEEL."""
         return f"list<{self.element.name}>"
 
+    @property
+    def vi(self) -> str:
+        """The type in Vietnamese words, for messages."""
+        return "danh sách" if self.element == ANY else f"danh sách ({self.element.vi})"
+
     def accepts(self, value: Any) -> bool:
         """Tell whether the non-null ``value`` is a list of conforming items."""
         return isinstance(value, list) and all(conforms(item, self.element) for item in value)
@@ -103,6 +130,12 @@ class ContextType(FeelType):
             return "context"
         return f"context<{', '.join(f'{key}: {part.name}' for key, part in self.entries)}>"
 
+    @property
+    def vi(self) -> str:
+        """The type in Vietnamese words, for messages."""
+        parts = ", ".join(f"{key}: {part.vi}" for key, part in self.entries)
+        return f"ngữ cảnh ({parts})" if parts else "ngữ cảnh"
+
     def accepts(self, value: Any) -> bool:
         """Tell whether the non-null ``value`` is a context that has every entry with a conforming value."""
         return isinstance(value, dict) and all(
@@ -120,6 +153,11 @@ class RangeType(FeelType):
     def name(self) -> str:
         """The type as it is written in FEEL."""
         return f"range<{self.element.name}>"
+
+    @property
+    def vi(self) -> str:
+        """The type in Vietnamese words, for messages."""
+        return "khoảng" if self.element == ANY else f"khoảng ({self.element.vi})"
 
     def accepts(self, value: Any) -> bool:
         """Tell whether the non-null ``value`` is a range whose ends conform."""
@@ -143,6 +181,11 @@ class FunctionType(FeelType):
         if self.parameters is None:
             return "function"
         return f"function<{', '.join(part.name for part in self.parameters)}> -> {self.result.name}"
+
+    @property
+    def vi(self) -> str:
+        """The type in Vietnamese words, for messages."""
+        return "hàm"
 
     def accepts(self, value: Any) -> bool:
         """Tell whether the non-null ``value`` is a function that may stand where this type is asked."""

@@ -11,8 +11,9 @@ from service.feel.errors import Place
 from service.feel.runtime import Arguments, Run, Value
 from service.feel.scope import Scope
 from service.feel.signature import Parameter, Signature
-from service.feel.types import ANY, MISMATCH, coerce, kind_of
+from service.feel.types import ANY, MISMATCH, coerce
 from service.feel.values import FeelFunction
+from service.feel.values.reasons import kind_words
 
 
 class UserFunction(FeelFunction):
@@ -85,12 +86,11 @@ def _coerce_all(parameters: tuple[Parameter, ...], given: dict[str, Value], run:
         run.pay_for(given[parameter.name])
         value = coerce(given[parameter.name], parameter.type)
         if value is MISMATCH:
-            found = kind_of(given[parameter.name])
-            wanted = parameter.type.name
+            found, wanted = kind_words(given[parameter.name]), parameter.type
             run.report(
                 "feel.argument_type",
-                f"Tham số '{parameter.name}' phải là {wanted}, nhưng là {found}.",
-                f"The argument '{parameter.name}' must be {wanted}, but is {found}.",
+                f"Tham số '{parameter.name}' phải là {wanted.vi}, nhưng là {found.vi}.",
+                f"The argument '{parameter.name}' must be {wanted.name}, but is {found.en}.",
             )
             return False
         given[parameter.name] = value
@@ -156,11 +156,11 @@ def _invoke(function: Any, arguments: Arguments, run: Run, place: Place) -> Valu
     run.spend(1)
     if not isinstance(function, FeelFunction):
         if function is not None:
-            kind = kind_of(function)
+            kind = kind_words(function)
             run.report(
                 "feel.not_a_function",
-                f"Chỉ gọi được hàm, nhưng đây là {kind}.",
-                f"Only a function can be called, but this is a {kind}.",
+                f"Chỉ gọi được hàm, nhưng đây là {kind.vi}.",
+                f"Only a function can be called, but this is a {kind.en}.",
             )
         return None
     value = function.invoke(arguments, run)

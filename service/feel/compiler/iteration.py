@@ -12,10 +12,10 @@ from service.feel.compiler.builder import Builder, Code
 from service.feel.compiler.paths import compile_raw, reaches_data
 from service.feel.runtime import Run
 from service.feel.scope import Scope
-from service.feel.types import kind_of
 from service.feel.values import CONTEXT, Date, Range
 from service.feel.values import operations as op
 from service.feel.values.dates import plus_days
+from service.feel.values.reasons import kind_words
 
 _ONE: Final = Decimal(1)
 _MINUS_ONE: Final = Decimal(-1)
@@ -55,11 +55,11 @@ class _Loop:
 
 
 def _report_domain(run: Run, start: Any) -> None:
-    kind = kind_of(start)
+    kind = kind_words(start)
     run.report(
         "feel.loop_domain",
-        f"Không lặp được qua giá trị này ({kind}); cần danh sách, hoặc khoảng số nguyên hay ngày.",
-        f"This {kind} cannot be gone through; a list or a range of whole numbers or dates is needed.",
+        f"Không lặp được qua giá trị này ({kind.vi}); cần danh sách, hoặc khoảng số nguyên hay ngày.",
+        f"This {kind.en} cannot be gone through; a list or a range of whole numbers or dates is needed.",
     )
 
 
@@ -191,11 +191,11 @@ def compile_quantified(builder: Builder, node: ast.Quantified) -> Code:
 
 
 def _report_condition(run: Run, value: Any) -> None:
-    kind = kind_of(value)
+    kind = kind_words(value)
     run.report(
         "feel.condition",
-        f"Điều kiện phải là đúng hoặc sai, nhưng là {kind}.",
-        f"The condition must be true or false, but is {kind}.",
+        f"Điều kiện phải là đúng hoặc sai, nhưng là {kind.vi}.",
+        f"The condition must be true or false, but is {kind.en}.",
     )
 
 

@@ -8,11 +8,11 @@ from service.feel import ast
 from service.feel.compiler.builder import Builder, Code
 from service.feel.compiler.inference import parse_temporal
 from service.feel.scope import Scope
-from service.feel.types import kind_of
 from service.feel.values import (
     Range,
     comparison,
 )
+from service.feel.values.reasons import kind_words
 
 
 def constant(value: Any) -> Code:
@@ -128,10 +128,11 @@ def compile_range(builder: Builder, node: ast.RangeLiteral) -> Code:
         if type(first) is type(last) or first is None or last is None:
             return Range(first, last, low_included, high_included)
         scope.run.place = place
+        lower, upper = kind_words(first), kind_words(last)
         scope.run.report(
             "feel.range_ends",
-            f"Hai đầu khoảng khác kiểu: {kind_of(first)} và {kind_of(last)}.",
-            f"The ends of the range are of different kinds: {kind_of(first)} and {kind_of(last)}.",
+            f"Hai đầu khoảng khác kiểu: {lower.vi} và {upper.vi}.",
+            f"The ends of the range are of different kinds: {lower.en} and {upper.en}.",
         )
         return None
 

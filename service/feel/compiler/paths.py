@@ -17,9 +17,9 @@ from service.feel.convert import to_feel
 from service.feel.errors import Place
 from service.feel.runtime import Run
 from service.feel.scope import Scope
-from service.feel.types import kind_of
 from service.feel.values import CONTEXT
 from service.feel.values.operations import MISSING, property_of
+from service.feel.values.reasons import kind_words
 
 _READY: Final = frozenset({str, bool, type(None)})
 
@@ -158,9 +158,9 @@ def _report_missing(run: Run, owner: Any, name: str) -> None:
             f"'{name}' is asked of null, which has no parts.",
         )
         return
-    kind = "context" if isinstance(owner, Mapping) else kind_of(to_feel(owner))
+    kind = kind_words({}) if isinstance(owner, Mapping) else kind_words(to_feel(owner))
     run.report(
-        "feel.unknown_entry", f"Giá trị kiểu {kind} không có '{name}'.", f"This {kind} has no '{name}'."
+        "feel.unknown_entry", f"Giá trị kiểu {kind.vi} không có '{name}'.", f"This {kind.en} has no '{name}'."
     )
 
 

@@ -30,8 +30,8 @@ from service.feel.errors import Place
 from service.feel.runtime import Run, Value
 from service.feel.scope import Scope
 from service.feel.signature import Parameter, Signature
-from service.feel.types import kind_of
 from service.feel.values import FeelFunction
+from service.feel.values.reasons import kind_words
 
 _PARTIAL: Final = "partial"
 """The results of a loop so far."""
@@ -115,8 +115,8 @@ def _invocation(expression: Invocation, env: Environment) -> Code:
         if not isinstance(called, FeelFunction):
             run.report(
                 "dmn.not_a_function",
-                f"Không gọi được: đây là {kind_of(called)}, không phải hàm.",
-                f"Cannot be invoked: this is {kind_of(called)}, not a function.",
+                f"Không gọi được: đây là {kind_words(called).vi}, không phải hàm.",
+                f"Cannot be invoked: this is {kind_words(called).en}, not a function.",
             )
             return None
         run.spend(1 + len(bindings))
@@ -303,8 +303,8 @@ def _items(domain: Value) -> list[Value]:
 def _report_not_boolean(run: Run, answer: Value) -> None:
     run.report(
         "dmn.not_boolean",
-        f"Điều kiện phải là true hoặc false, nhưng là {kind_of(answer)}.",
-        f"The condition must be true or false, but is {kind_of(answer)}.",
+        f"Điều kiện phải là đúng hoặc sai, nhưng là {kind_words(answer).vi}.",
+        f"The condition must be true or false, but is {kind_words(answer).en}.",
     )
 
 

@@ -63,7 +63,7 @@ def _check_output(text: FeelText, value: Any, output: Output, env: Environment) 
         env.report(
             text.place,
             "dmn.output_type",
-            f"{_shown(value)} không phải {output.type.name}, kiểu của cột đầu ra.",
+            f"{_shown(value)} không phải {output.type.vi}, kiểu của cột đầu ra.",
             f"{_shown(value)} is not {output.type.name}, which the output column declares.",
         )
     elif not _is_allowed(value, output.allowed, env.probe):
@@ -104,7 +104,7 @@ def _report_impossible(text: FeelText, value: Any, wanted: FeelType, env: Enviro
     env.report(
         text.place,
         "dmn.cell_type",
-        f"{_shown(value)} không thể là giá trị của cột kiểu {wanted.name}: quy tắc này không bao giờ khớp.",
+        f"{_shown(value)} không thể là giá trị của cột kiểu {wanted.vi}: quy tắc này không bao giờ khớp.",
         f"{_shown(value)} cannot be the column's value, which is {wanted.name}: the rule never matches.",
     )
 

@@ -25,9 +25,9 @@ from service.feel.types import (
     ListType,
     coerce,
     conforms,
-    kind_of,
 )
 from service.feel.values import parse_date, parse_date_time, parse_duration, parse_time
+from service.feel.values.reasons import Kind, kind_words
 
 
 def checked(code: Code, type_ref: str | None, place: Place, env: Environment) -> Code:
@@ -99,9 +99,9 @@ def report_mismatch(
     run: Run, value: Value, wanted: FeelType, what_vi: str = "Giá trị", what_en: str = "The value"
 ) -> None:
     """Record that ``value`` is not of the type that was asked."""
-    shown = repr(value) if isinstance(value, str) else kind_of(value)
+    found = Kind(repr(value), repr(value)) if isinstance(value, str) else kind_words(value)
     run.report(
         "dmn.type_mismatch",
-        f"{what_vi} phải là {wanted.name}, nhưng là {shown}.",
-        f"{what_en} must be {wanted.name}, but is {shown}.",
+        f"{what_vi} phải là {wanted.vi}, nhưng là {found.vi}.",
+        f"{what_en} must be {wanted.name}, but is {found.en}.",
     )

@@ -67,6 +67,11 @@ class RestrictedType(FeelType):
         """The base type and what is allowed of it."""
         return f"{self.base.name} ({self.restriction.text})"
 
+    @property
+    def vi(self) -> str:
+        """The base type in Vietnamese words, and what is allowed of it."""
+        return f"{self.base.vi} ({self.restriction.text})"
+
     def accepts(self, value: Any) -> bool:
         """Tell whether the non-null ``value`` is of the base type and allowed."""
         return self.base.accepts(value) and self.restriction.allows(value)

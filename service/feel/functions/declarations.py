@@ -30,6 +30,11 @@ class EitherType(FeelType):
         """The choices as they are declared."""
         return " | ".join(choice.name for choice in self.choices)
 
+    @property
+    def vi(self) -> str:
+        """The choices in Vietnamese words."""
+        return " hoặc ".join(choice.vi for choice in self.choices)
+
     def accepts(self, value: Any) -> bool:
         """Tell whether the non-null ``value`` is of one of the kinds."""
         return any(choice.accepts(value) for choice in self.choices)

@@ -241,6 +241,6 @@ def _wrong_kind(parameter: Parameter, argument: Value) -> Reason:
     found = kind_words(argument)
     return Reason(
         "feel.wrong_argument",
-        f"tham số “{parameter.name}” phải là {parameter.type.name}, nhưng là {found.vi}.",
+        f"tham số “{parameter.name}” phải là {parameter.type.vi}, nhưng là {found.vi}.",
         f"the argument “{parameter.name}” must be {parameter.type.name}, but is {found.en}.",
     )
