@@ -82,12 +82,15 @@ def defer(unit: UnitOfWork, job_ids: Iterable[UUID], due_at: datetime | None = N
 
 
 def has_ticket(unit: UnitOfWork, job_id: UUID) -> bool:
-    """Return whether a ticket of the job waits in the queue, or is held by a worker."""
+    """Return whether a ticket of the job waits in the queue, or is held by a worker that lives."""
     statement = text(
-        "SELECT EXISTS (SELECT FROM procrastinate_jobs"
-        " WHERE task_name = :task AND status IN ('todo', 'doing') AND args->>'job_id' = :job)",
+        "SELECT EXISTS (SELECT FROM procrastinate_jobs j"
+        " LEFT JOIN procrastinate_workers w ON w.id = j.worker_id WHERE j.task_name = :task"
+        " AND j.args->>'job_id' = :job AND (j.status = 'todo'"
+        " OR j.status = 'doing' AND w.last_heartbeat > now() - make_interval(secs => :stalled)))",
     )
-    return bool(unit.session.execute(statement, {"task": TASK_RUN_JOB, "job": str(job_id)}).scalar_one())
+    values = {"task": TASK_RUN_JOB, "job": str(job_id), "stalled": STALLED_SECONDS}
+    return bool(unit.session.execute(statement, values).scalar_one())
 
 
 def make_job_app(conninfo: str, run_job: RunJob) -> App:
