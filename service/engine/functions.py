@@ -12,18 +12,18 @@ from typing import Any, Final, cast
 
 from sqlalchemy import and_, or_, select
 
-from service.domain.calendar import CalendarError, ExceptionalDay, WorkingCalendar
+from service.domain.calendar import CalendarError, WorkingCalendar
 from service.domain.deadlines import DeadlineError, compute_deadline, read_rule
 from service.feel import to_feel
 from service.feel.functions.library import DeclaredFunction, Library
 from service.feel.runtime import Run
 from service.feel.values import DateTime, to_python
 from service.feel.values.reasons import Reason
-from service.storage.models import Account, CalendarDay, Membership, Unit, table_of
+from service.storage.calendars import read_calendar
+from service.storage.models import Account, Membership, Unit, table_of
 from service.storage.unit_of_work import UnitOfWork
 
 _OFFICE: Final = Library()
-_DAY = table_of(CalendarDay)
 _ACCOUNT = table_of(Account)
 _MEMBERSHIP = table_of(Membership)
 _UNIT = table_of(Unit)
@@ -60,12 +60,6 @@ class OfficeFunctions(Mapping[str, DeclaredFunction]):
 def function_names() -> frozenset[str]:
     """Return the names, for the deploy check."""
     return frozenset(_OFFICE.functions)
-
-
-def read_calendar(unit: UnitOfWork) -> WorkingCalendar:
-    """Return the working calendar of the unit's agency: office hours with its exceptional days."""
-    rows = unit.session.execute(select(_DAY.c.on, _DAY.c.is_working, _DAY.c.label))
-    return WorkingCalendar(exceptions={row.on: ExceptionalDay(row.is_working, row.label) for row in rows})
 
 
 def _office(run: Run) -> OfficeFunctions:

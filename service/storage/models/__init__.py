@@ -39,6 +39,12 @@ from service.storage.models.records import (
     NumberSeries,
     RegistryEntry,
 )
+from service.storage.models.working_time import (
+    CalendarSeason,
+    DeadlineEntry,
+    ReminderLadder,
+    TaskReminder,
+)
 
 __all__ = [
     "Account",
@@ -50,6 +56,8 @@ __all__ = [
     "Base",
     "Blob",
     "CalendarDay",
+    "CalendarSeason",
+    "DeadlineEntry",
     "DelegationOrder",
     "Document",
     "DocumentFile",
@@ -68,9 +76,11 @@ __all__ = [
     "ProcessDefinition",
     "ProcessInstance",
     "RegistryEntry",
+    "ReminderLadder",
     "SecondFactor",
     "Subscription",
     "TaskNote",
+    "TaskReminder",
     "Timer",
     "TimerStart",
     "Unit",
