@@ -36,6 +36,10 @@ _COMMON: Final = frozenset("0123456789/-:.,+ ")
 
 _VIETNAMESE: Final = "ăâđêôơưĂÂĐÊÔƠƯạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ"
 _UNITS: Final = 1000
+_NOT_DRAWN: Final = (
+    *("GSUB", "GPOS", "GDEF", "kern", "gvar", "fvar"),
+    *("avar", "STAT", "HVAR", "MVAR", "DSIG", "FFTM"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,19 +153,7 @@ def _cut(path: Path, chars: frozenset[str]) -> FontSubset:
     options = subset.Options()
     options.hinting = False
     options.layout_features = []
-    options.drop_tables += [
-        "GSUB",
-        "GPOS",
-        "GDEF",
-        "kern",
-        "gvar",
-        "fvar",
-        "avar",
-        "STAT",
-        "HVAR",
-        "MVAR",
-        "DSIG",
-    ]
+    options.drop_tables += _NOT_DRAWN
     options.name_IDs = [6]
     with ttLib.TTFont(path) as font:
         known = chars & frozenset(map(chr, font.getBestCmap()))
