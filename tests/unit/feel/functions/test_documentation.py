@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from service.domain.clock import ManualClock
+from service.engine.functions import OfficeFunctions
 from service.feel import DEFAULT_LIMITS, Runtime, compile_expression, compile_unary_tests
 from service.feel.functions import BUILTINS, EXTENSIONS
 from service.feel.values.nesting import MAX_DEPTH
@@ -16,7 +17,9 @@ from service.feel.values.operations import is_same
 
 DOCS = Path(__file__).resolve().parents[4] / "docs"
 GUIDES = {"en": DOCS / "feel.md", "vi": DOCS / "vi" / "feel.md"}
-RUNTIME = Runtime(clock=ManualClock(datetime(2026, 11, 24, 2, 15, tzinfo=UTC)))
+RUNTIME = Runtime(
+    clock=ManualClock(datetime(2026, 11, 24, 2, 15, tzinfo=UTC)), functions=OfficeFunctions(None)
+)
 
 
 def boxes(guide: Path, kind: str) -> list[str]:
