@@ -10,7 +10,8 @@ from typing import Any
 from client import Person
 
 PATIENCE_SECONDS = 60
-MARKS = {"completed": "✔", "entered": "…", "cancelled": "✘", "failed": "!"}
+MARKS = {"completed": "✔", "cancelled": "✘", "failed": "!"}
+SHAPES = {"Gateway": "◇", "Event": "○"}
 
 
 @dataclass
@@ -117,9 +118,15 @@ def print_entry(entry: dict[str, Any]) -> None:
     ]
     for step in done:
         clauses = f"  [{' '.join(step['clauses'])}]" if step["clauses"] else ""
-        print(f"  {MARKS[step['kind']]} {step['name']}{clauses}")
+        print(f"  {mark_of(step)} {step['name']}{clauses}")
     if done:
         print(f"      {entry['at'][:19].replace('T', ' ')}  {who}")
+
+
+def mark_of(step: dict[str, Any]) -> str:
+    """Return the sign of a step: what it is, or how it ended."""
+    shape = next((sign for ending, sign in SHAPES.items() if step["element_type"].endswith(ending)), None)
+    return shape if shape and step["kind"] == "completed" else MARKS[step["kind"]]
 
 
 def wait_for(find: Callable[[], Any], complaint: str) -> Any:
