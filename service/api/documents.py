@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -68,7 +69,7 @@ def enter_document() -> object:
     try:
         entered = actions.enter_document(runtime().engine, unit(), new)
     except PolicyRefusal as refusal:
-        note_after_rollback(lambda second, refusal=refusal: actions.note_refusal(second, refusal))
+        note_after_rollback(partial(actions.note_refusal, refusal=refusal))
         raise
     return entered, 201, {"Location": url_for("documents.read_document", document_id=entered.document_id)}
 
