@@ -40,6 +40,9 @@ class TokenAddress:
 class TokenKey:
     """A private key on a device.
 
+    A process logs in once: while another session on the same token is open, the PIN is not asked again, so a
+    key that opens does not prove that its PIN is right.
+
     Args:
         address: of the key.
         chain: DER of the intermediate certificates, which devices seldom hold.
@@ -106,13 +109,19 @@ class TokenKey:
                 self._session = token.open(user_pin=self._address.pin)
             except pkcs11.UserAlreadyLoggedIn:
                 self._session = token.open()
-            self._key = self._session.get_key(
-                object_class=pkcs11.ObjectClass.PRIVATE_KEY, label=self._address.key
-            )
-        except (pkcs11.NoSuchKey, pkcs11.NoSuchToken, pkcs11.MultipleObjectsReturned):
+            self._key = self._find_key()
+        except pkcs11.NoSuchToken:
             raise _missing() from None
         except (pkcs11.PKCS11Error, RuntimeError):
             raise _unavailable() from None
+
+    def _find_key(self) -> Any:
+        pkcs11 = _library()
+        try:
+            return self._session.get_key(object_class=pkcs11.ObjectClass.PRIVATE_KEY, label=self._address.key)
+        except (pkcs11.NoSuchKey, pkcs11.MultipleObjectsReturned):
+            self._session.close()
+            raise _missing() from None
 
     def _read_certificate(self) -> bytes:
         pkcs11 = _library()
@@ -123,6 +132,7 @@ class TokenKey:
         }
         found = [bytes(one[pkcs11.Attribute.VALUE]) for one in self._session.get_objects(wanted)]
         if len(found) != 1:
+            self._session.close()
             raise _missing()
         return found[0]
 
