@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from service.actions.delegations import end_orders_of
 from service.actions.sessions import end_sessions_of
 from service.domain.digests import digest_of
 from service.domain.errors import Conflict, Finding, InvalidInput, NotFound
@@ -135,7 +136,7 @@ def create_account(
 
 
 def disable_account(unit: UnitOfWork, login: str) -> None:
-    """Shut an account; its sessions end at once.
+    """Shut an account; its sessions and the orders that it gives or holds end at once.
 
     Raises:
         Forbidden: the actor is no administrator.
@@ -150,6 +151,7 @@ def disable_account(unit: UnitOfWork, login: str) -> None:
         )
     _change_account(unit, "account.disable", account_id, login, disabled_at=unit.now)
     end_sessions_of(unit, account_id)
+    end_orders_of(unit, account_id, "account.disable")
 
 
 def enable_account(unit: UnitOfWork, login: str) -> None:

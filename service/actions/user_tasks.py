@@ -14,22 +14,28 @@ from uuid import UUID
 import orjson
 from sqlalchemy import func, insert, select
 
-from service.domain.actors import Actor, Person
+from service.actions.behalf import Behalf, behalf_of, by_order
 from service.domain.crashpoints import crashpoint
-from service.domain.errors import Finding, Forbidden, InvalidInput, TooLarge, VersionMismatch
+from service.domain.errors import Finding, InvalidInput, TooLarge, VersionMismatch
 from service.domain.ids import new_id
 from service.domain.user_tasks import (
     check_verb,
     is_excluded,
-    is_potential_owner,
-    leader_behind,
+    mandate_for,
     may_see,
 )
 from service.engine.engine import ProcessEngine
 from service.engine.instances import LockedTask, lock_task
 from service.engine.view import Cause, check_active
 from service.queries.organisation import reference_exists
-from service.queries.user_tasks import TaskView, claimable, next_tasks, task_not_found, task_view
+from service.queries.user_tasks import (
+    TaskView,
+    claimable,
+    next_tasks,
+    task_not_found,
+    task_view,
+    with_document_types,
+)
 from service.storage.models import Account, TaskNote, UserTask, table_of
 from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
@@ -157,8 +163,8 @@ def complete(
         task_id: the task.
         expected_version: If-Match, or None.
         data: the form's fields.
-        on_behalf_of: login of the leader whose words an aide enters (S0-10.2); found by itself where the task
-            is the leader's alone.
+        on_behalf_of: login of the leader whose words an aide enters (S0-10.2), or of the one who gave the
+            actor an order (S4-7c); found by itself where the task is that person's alone.
 
     Raises:
         NotFound: absent or hidden.
@@ -169,20 +175,20 @@ def complete(
     locked = _lock(unit, task_id, expected_version)
     check_active(locked.instance.row)
     state = check_verb(claimable(locked.task), unit.actor, "complete")
-    leader = _leader(locked, unit.actor, on_behalf_of)
+    behalf = behalf_of(locked.task, unit.actor, on_behalf_of)
     values = _checked_submission(engine, unit, locked, data)
-    view = _write_completion(unit, locked, state, leader)
+    view = _write_completion(unit, locked, state, behalf)
     progress = engine.change_locked(
         unit,
         locked.instance,
         lambda execution: execution.complete(task_id, values),
-        Cause("complete", leader.account_id if leader else None, task_id, values),
+        Cause("complete", behalf.account_id, task_id, values, delegation=behalf.details),
     )
     return replace(view, next_tasks=next_tasks(progress.created_tasks, unit.actor))
 
 
-def _write_completion(unit: UnitOfWork, locked: LockedTask, state: str, leader: Person | None) -> TaskView:
-    on_behalf_of_id = leader.account_id if leader else None
+def _write_completion(unit: UnitOfWork, locked: LockedTask, state: str, behalf: Behalf) -> TaskView:
+    on_behalf_of_id = behalf.account_id
     changes = {
         "state": state,
         "is_open": False,
@@ -192,8 +198,8 @@ def _write_completion(unit: UnitOfWork, locked: LockedTask, state: str, leader: 
         "on_behalf_of_id": on_behalf_of_id,
         "draft": None,
     }
-    login = leader.login if leader else unit.actor.login
-    return _write(unit, locked, "complete", changes, owner_login=login, on_behalf_of_id=on_behalf_of_id)
+    login = behalf.person.login if behalf.person else unit.actor.login
+    return _write(unit, locked, "complete", changes, owner_login=login, behalf=behalf)
 
 
 def comment(unit: UnitOfWork, task_id: UUID, body: str) -> TaskView:
@@ -223,12 +229,14 @@ def attach(unit: UnitOfWork, task_id: UUID, file: Mapping[str, Any]) -> TaskView
 
 def _add_note(unit: UnitOfWork, locked: LockedTask, body: str, file: Mapping[str, Any] | None) -> None:
     note_id = new_id(unit.now)
+    acts_for = by_order(mandate_for(claimable(locked.task), unit.actor, "comment"))
     row = {
         "id": note_id,
         "agency_id": unit.actor.agency_id,
         "instance_id": locked.instance.row.id,
         "task_id": locked.task["id"],
         "author_id": unit.actor.account_id,
+        "on_behalf_of_id": acts_for.account_id,
         "at": unit.now,
         "body": body,
         "blob_sha256": file["sha256"] if file else None,
@@ -237,12 +245,19 @@ def _add_note(unit: UnitOfWork, locked: LockedTask, body: str, file: Mapping[str
     }
     unit.session.execute(insert(NOTE), [row])
     action = "user_task.attach" if file else "user_task.comment"
-    unit.audit(AuditRecord(action, "user_task", locked.task["id"], {"note": str(note_id)}))
+    details = {"note": str(note_id)} | acts_for.details
+    unit.audit(
+        AuditRecord(action, "user_task", locked.task["id"], details, on_behalf_of_id=acts_for.account_id)
+    )
 
 
 def _lock(unit: UnitOfWork, task_id: UUID, expected_version: int | None) -> LockedTask:
     locked = lock_task(unit, task_id)
-    if locked is None or not _is_visible(locked, unit.actor):
+    if locked is None:
+        raise task_not_found()
+    deciding = {**locked.task, "initiator_id": locked.instance.row.initiator_id}
+    locked = replace(locked, task=dict(with_document_types(unit, [deciding])[0]))
+    if not may_see(claimable(locked.task), unit.actor):
         raise task_not_found()
     current = locked.task["version"]
     if expected_version is not None and current != expected_version:
@@ -257,36 +272,6 @@ def _lock(unit: UnitOfWork, task_id: UUID, expected_version: int | None) -> Lock
             },
         )
     return locked
-
-
-def _is_visible(locked: LockedTask, actor: Actor) -> bool:
-    return may_see(claimable(locked.task), actor) or locked.task["completed_by_id"] == actor.account_id
-
-
-def _leader(locked: LockedTask, actor: Actor, on_behalf_of: str | None) -> Person | None:
-    """Return the leader on whose behalf the actor completes, None when the actor acts alone."""
-    task = claimable(locked.task)
-    acts_alone = locked.task["owner_id"] == actor.account_id or is_potential_owner(task, actor.references)
-    if on_behalf_of is None:
-        return None if acts_alone else leader_behind(task, actor)
-    leader = actor.assists.get(on_behalf_of)
-    if leader is None:
-        raise Forbidden(
-            "user_task.not_an_aide",
-            "Anh/chị không được giao nhập ý kiến thay người này.",
-            "You do not assist this person.",
-            extra={"on_behalf_of": on_behalf_of},
-        )
-    if locked.task["owner_id"] not in {None, leader.account_id} or not (
-        locked.task["owner_id"] == leader.account_id or is_potential_owner(task, leader.references)
-    ):
-        raise Forbidden(
-            "user_task.not_of_leader",
-            "Việc này không thuộc thẩm quyền của người được nhập thay.",
-            "The task is not one of this person's.",
-            extra={"on_behalf_of": on_behalf_of},
-        )
-    return leader
 
 
 def _checked_submission(
@@ -319,7 +304,7 @@ def _write(
     *,
     owner_login: str | None = None,
     details: Mapping[str, Any] | None = None,
-    on_behalf_of_id: UUID | None = None,
+    behalf: Behalf | None = None,
 ) -> TaskView:
     """Write the changed columns, count the version up, leave an audit event and return the new view.
 
@@ -329,14 +314,15 @@ def _write(
     values = changes | {"version": task["version"]}
     unit.update(TASK, {"id": locked.task["id"]}, values)
     crashpoint("task.written")
+    acts_for = behalf or by_order(mandate_for(claimable(locked.task), unit.actor, verb))
     facts = {"element": locked.task["element_id"], "from": locked.task["state"], "to_state": task["state"]}
     unit.audit(
         AuditRecord(
             f"user_task.{verb}",
             "user_task",
             locked.task["id"],
-            facts | dict(details or {}),
-            on_behalf_of_id=on_behalf_of_id,
+            facts | dict(details or {}) | acts_for.details,
+            on_behalf_of_id=acts_for.account_id,
         ),
     )
     return _view(unit, task, locked, owner_login if "owner_id" in changes else locked.owner_login)

@@ -8,6 +8,7 @@ from typing import Final
 from flask import Blueprint
 
 from service.api.accounts import accounts
+from service.api.delegations import delegations
 from service.api.documents import documents
 from service.api.dossiers import dossiers
 from service.api.exchange import exchange
@@ -27,6 +28,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     sessions,
     organisation,
     accounts,
+    delegations,
     tasks,
     instances,
     messages,
@@ -63,6 +65,10 @@ ACCESS: Final[Mapping[str, Access]] = {
     "accounts.enable_account": needs("account.enable"),
     "accounts.reset_password": needs("account.reset_password", is_replayed=False),
     "accounts.grant_role": needs("membership.grant"),
+    "delegations.list_delegations": needs("delegation.list"),
+    "delegations.give_delegation": needs("delegation.list"),
+    "delegations.read_delegation": needs("delegation.list"),
+    "delegations.end_delegation": needs("delegation.list"),
     "tasks.list_tasks": SIGNED_IN,
     "tasks.read_task": SIGNED_IN,
     "tasks.claim_task": SIGNED_IN,

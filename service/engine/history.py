@@ -35,6 +35,7 @@ def history_row(
     head = {name: value for name, value in facts.items() if value} | (
         {"data": dict(cause.data)} if cause.data else {}
     )
+    head |= {"order": dict(cause.delegation)} if cause.delegation else {}
     return {
         "agency_id": unit.actor.agency_id,
         "instance_id": instance_id,

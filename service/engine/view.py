@@ -46,6 +46,7 @@ class Cause:
         data: what was submitted, or None; opinions in the software are official (S0-3.3).
         reason: why, in the actor's words.
         resolved_token: the failed token whose incident an operator has resolved, or None.
+        delegation: the order by which the actor stands in for another, as the history shows it; empty = none.
     """
 
     action: str
@@ -54,6 +55,7 @@ class Cause:
     data: Mapping[str, Any] | None = None
     reason: str | None = None
     resolved_token: UUID | None = None
+    delegation: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

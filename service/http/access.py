@@ -12,7 +12,7 @@ from typing import Final
 
 from flask import Flask
 
-from service.domain.actors import Actor
+from service.domain.actors import Actor, Mandate
 from service.domain.permissions import PERMISSIONS, require
 
 JSON_BODY_BYTES: Final = 1024 * 1024
@@ -54,14 +54,13 @@ def needs(action: str, *, takes_files: bool = False, is_replayed: bool = True) -
     return Access(action=action, takes_files=takes_files, is_replayed=is_replayed)
 
 
-def check_access(access: Access, actor: Actor) -> None:
-    """Refuse an actor whom the route is not for.
+def check_access(access: Access, actor: Actor) -> Mandate | None:
+    """Refuse an actor whom the route is not for; return the order by which it is, None = their own right.
 
     Raises:
         Forbidden: the actor may not ask for the route's action.
     """
-    if access.action is not None:
-        require(actor, access.action)
+    return require(actor, access.action).mandate if access.action is not None else None
 
 
 def check_complete(app: Flask, table: Mapping[str, Access]) -> None:

@@ -51,7 +51,7 @@ def _answer_in_unit(access: Access, dispatch: Callable[[], ResponseReturnValue])
     try:
         with database.unit_of_work(identity) as unit:
             g.unit = unit
-            check_access(access, unit.actor)
+            unit.mandate = check_access(access, unit.actor)
             return answer_once(unit, lambda: _answer(dispatch), is_replayed=access.is_replayed)
     except CongVanError:
         note = g.pop("note_after_rollback", None)

@@ -92,7 +92,10 @@ class TimelineStep:
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One change of an instance: who did what, when, on whose behalf, and the steps that followed."""
+    """One change of an instance: who did what, when, on whose behalf, and the steps that followed.
+
+    ``delegation`` holds the order's id (``delegation``) and its ``basis``, where the actor stood in by order.
+    """
 
     rev: int
     at: datetime
@@ -102,6 +105,7 @@ class TimelineEntry:
     on_behalf_of: str | None
     on_behalf_of_name: str | None
     reason: str | None
+    delegation: Mapping[str, Any] | None
     data: Mapping[str, Any] | None
     steps: Sequence[TimelineStep]
 
@@ -263,6 +267,7 @@ class _Describer:
         return TimelineEntry(
             **{name: row[name] for name in names},
             reason=head.get("reason"),
+            delegation=head.get("order"),
             data=head.get("data"),
             steps=[self._step(*step) for step in steps],
         )

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 
 from service.domain.clock import OFFICE_ZONE
 from service.domain.errors import NotFound
@@ -259,6 +259,17 @@ def _roles(unit: UnitOfWork, account_id: UUID) -> tuple[RoleView, ...]:
         .order_by(MEMBERSHIP.c.role, UNIT.c.code, MEMBERSHIP.c.id),
     ).mappings()
     return tuple(RoleView(**row) for row in rows)
+
+
+def enabled_account(unit: UnitOfWork, login: str) -> UUID | None:
+    """Return the id of the agency's enabled account of this login, whatever its case, or None."""
+    found: UUID | None = unit.session.execute(
+        select(ACCOUNT.c.id).where(
+            func.lower(ACCOUNT.c.login) == login.strip().lower(),
+            ACCOUNT.c.disabled_at.is_(None),
+        ),
+    ).scalar()
+    return found
 
 
 def reference_exists(unit: UnitOfWork, reference: str) -> bool:

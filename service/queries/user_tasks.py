@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, cast, false, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, cast, exists, false, func, literal, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
-from service.domain.actors import Actor
+from service.domain.actors import Actor, Mandate
 from service.domain.errors import NotFound
 from service.domain.user_tasks import Claimable, allowed_verbs, is_potential_owner, is_supervisor, may_see
 from service.queries.pages import Page, bad_cursor, decode_cursor, encode_cursor, page_size
-from service.storage.models import Account, ProcessInstance, UserTask, table_of
+from service.storage.models import Account, Document, ProcessInstance, UserTask, table_of
 from service.storage.unit_of_work import UnitOfWork
 
 TASK = table_of(UserTask)
 INSTANCE = table_of(ProcessInstance)
+DOCUMENT = table_of(Document)
 OWNER = table_of(Account).alias("owner")
+_ALSO_DECIDING: Final = (
+    "completed_by_id",
+    "on_behalf_of_id",
+    "initiator_id",
+    "process_key",
+    "authority",
+    "document_type",
+)
 
-Scope = Literal["mine", "groups", "assisted", "all"]
+Scope = Literal["mine", "groups", "assisted", "delegated", "all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +41,8 @@ class TaskFilter:
 
     Attributes:
         scope: ``mine`` = claimed by me; ``groups`` = ready and mine to take; ``assisted`` = of the leaders
-            whom I assist; ``all`` = everything I may see (supervisors: the whole agency).
+            whom I assist; ``delegated`` = of those who gave me an order to act for them; ``all`` = everything
+            I may see (supervisors: the whole agency).
         process: process key.
         state: ``ready``, ``reserved``, ``suspended``, ``completed`` or ``obsolete``; None = open ones.
         due_before: due before this instant.
@@ -93,7 +103,19 @@ class TaskView:
 def claimable(row: Mapping[Any, Any]) -> Claimable:
     """Return what decides the rights on a task's row (a mapping of column names)."""
     names = ("state", "owners", "excluded", "owner_id", "delegator_id")
-    return Claimable(*(row[name] for name in names))
+    known = {name: row[name] for name in _ALSO_DECIDING if name in row}
+    return Claimable(*(row[name] for name in names), **known)
+
+
+def with_document_types(unit: UnitOfWork, rows: Sequence[Mapping[Any, Any]]) -> list[Mapping[Any, Any]]:
+    """Return the rows with the kind of their process's document, looked up only where an order asks."""
+    if not rows or not any(mandate.document_types for mandate in unit.actor.mandates):
+        return list(rows)
+    wanted = select(DOCUMENT.c.instance_id, DOCUMENT.c.type_name).where(
+        DOCUMENT.c.instance_id.in_({row["instance_id"] for row in rows}),
+    )
+    types = {row.instance_id: row.type_name for row in unit.session.execute(wanted)}
+    return [{**row, "document_type": types.get(row["instance_id"])} for row in rows]
 
 
 def task_view(row: Mapping[Any, Any], actor: Actor, now: datetime) -> TaskView:
@@ -137,7 +159,7 @@ def next_tasks(rows: Iterable[Mapping[str, Any]], actor: Actor) -> tuple[NextTas
 def select_tasks() -> Select[Any]:
     """Return the statement that every view is made from, without its conditions."""
     return (
-        select(*TASK.c, INSTANCE.c.business_key, OWNER.c.login.label("owner_login"))
+        select(*TASK.c, INSTANCE.c.business_key, INSTANCE.c.initiator_id, OWNER.c.login.label("owner_login"))
         .select_from(TASK)
         .join(INSTANCE, INSTANCE.c.id == TASK.c.instance_id)
         .outerjoin(OWNER, OWNER.c.id == TASK.c.owner_id)
@@ -174,16 +196,51 @@ def _assisted(actor: Actor) -> ColumnElement[bool]:
     return and_(or_(false(), *theirs), ~_any_of(TASK.c.excluded, actor.references)) if theirs else false()
 
 
+def _delegated(actor: Actor) -> ColumnElement[bool]:
+    """The tasks that an order lets the actor do in the owner's place (S4-7c); no row is changed for it."""
+    theirs = [_within(mandate) for mandate in actor.mandates]
+    if not theirs:
+        return false()
+    own_process = exists().where(
+        INSTANCE.c.id == TASK.c.instance_id, INSTANCE.c.initiator_id == actor.account_id
+    )
+    return and_(or_(*theirs), ~_any_of(TASK.c.excluded, actor.references), ~own_process.correlate(TASK))
+
+
+def _within(mandate: Mandate) -> ColumnElement[bool]:
+    principal = mandate.principal
+    conditions = [
+        or_(
+            TASK.c.owner_id == principal.account_id,
+            and_(TASK.c.owner_id.is_(None), *_named_in_owners(principal.references)),
+        ),
+        TASK.c.authority.in_(sorted(mandate.authorities)),
+    ]
+    if mandate.process_keys:
+        conditions.append(TASK.c.process_key.in_(sorted(mandate.process_keys)))
+    if mandate.document_types:
+        of_kind = DOCUMENT.c.type_name.in_(sorted(mandate.document_types))
+        about = exists().where(DOCUMENT.c.instance_id == TASK.c.instance_id, of_kind)
+        conditions.append(about.correlate(TASK))
+    return and_(*conditions)
+
+
 def visible_tasks(actor: Actor) -> ColumnElement[bool]:
     """Return the condition on ``user_task``: the tasks that lists show the actor, open and done."""
     if is_supervisor(actor) or actor.is_system:
         return literal(value=True)
     done = TASK.c.completed_by_id == actor.account_id
     delegated = TASK.c.delegator_id == actor.account_id
-    return or_(_mine(actor), _groups(actor), _assisted(actor), delegated, done)
+    return or_(_mine(actor), _groups(actor), _assisted(actor), _delegated(actor), delegated, done)
 
 
-_SCOPES = {"mine": _mine, "groups": _groups, "assisted": _assisted, "all": visible_tasks}
+_SCOPES = {
+    "mine": _mine,
+    "groups": _groups,
+    "assisted": _assisted,
+    "delegated": _delegated,
+    "all": visible_tasks,
+}
 
 
 def _conditions(unit: UnitOfWork, wanted: TaskFilter) -> list[ColumnElement[bool]]:
@@ -219,7 +276,7 @@ def list_tasks(unit: UnitOfWork, wanted: TaskFilter, cursor: str | None, limit: 
     if cursor:
         due_text, id_text = decode_cursor(cursor, 2)
         statement = statement.where(tuple_(due, TASK.c.id) > tuple_(*_after(due_text, id_text)))
-    rows = unit.session.execute(statement).mappings().all()
+    rows = with_document_types(unit, unit.session.execute(statement).mappings().all())
     views = [task_view(row, unit.actor, unit.now) for row in rows[:size]]
     following = None
     if len(rows) > size:
@@ -239,9 +296,11 @@ def _after(due_text: Any, id_text: Any) -> tuple[Any, Any]:
 def _counts(unit: UnitOfWork) -> dict[str, int]:
     mine, groups, assisted = _mine(unit.actor), _groups(unit.actor), _assisted(unit.actor)
     overdue = and_(or_(mine, groups), TASK.c.due_at < unit.now)
-    wanted = {"mine": mine, "groups": groups, "assisted": assisted, "overdue": overdue}
+    delegated = _delegated(unit.actor)
+    wanted = {"mine": mine, "groups": groups, "assisted": assisted, "delegated": delegated}
+    wanted["overdue"] = overdue
     columns = [func.count().filter(condition).label(name) for name, condition in wanted.items()]
-    statement = select(*columns).where(TASK.c.is_open, or_(mine, groups, assisted))
+    statement = select(*columns).where(TASK.c.is_open, or_(mine, groups, assisted, delegated))
     return dict(unit.session.execute(statement).mappings().one())
 
 
@@ -256,9 +315,8 @@ def read_view(unit: UnitOfWork, task_id: UUID) -> TaskView:
     Raises:
         NotFound: absent, or not the actor's to see.
     """
-    row = unit.session.execute(select_tasks().where(TASK.c.id == task_id)).mappings().one_or_none()
-    if row is None:
-        raise task_not_found()
-    if not (may_see(claimable(row), unit.actor) or row["completed_by_id"] == unit.actor.account_id):
-        raise task_not_found()
-    return task_view(row, unit.actor, unit.now)
+    found = unit.session.execute(select_tasks().where(TASK.c.id == task_id)).mappings().all()
+    for row in with_document_types(unit, found):
+        if may_see(claimable(row), unit.actor):
+            return task_view(row, unit.actor, unit.now)
+    raise task_not_found()

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Table, text
 from sqlalchemy.orm import Session
 
-from service.domain.actors import Actor
+from service.domain.actors import Actor, Mandate
 from service.domain.clock import Clock
 from service.domain.crashpoints import crashpoint
 from service.domain.ids import new_id
@@ -52,6 +52,7 @@ class UnitOfWork(AbstractContextManager["UnitOfWork"]):
         session: SQLAlchemy session, bound to the agency by row-level security.
         actor: who asks.
         now: the instant of the command, aware UTC: the same for every row it writes.
+        mandate: the order by which the actor may do what this command is about; its audit then names both.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class UnitOfWork(AbstractContextManager["UnitOfWork"]):
         self._identify = identify
         self.clock = clock
         self.now: datetime = clock.now()
+        self.mandate: Mandate | None = None
         self._writes: list[RowWrite] = []
         self._audit: list[dict[str, Any]] = []
         self._outbox: list[dict[str, Any]] = []
@@ -108,19 +110,23 @@ class UnitOfWork(AbstractContextManager["UnitOfWork"]):
 
     def audit(self, record: AuditRecord) -> None:
         """Add an audit event to this transaction (S0-7.5: a full trace)."""
+        details, on_behalf_of_id = dict(record.details or {}), record.on_behalf_of_id
+        if self.mandate is not None and on_behalf_of_id is None:
+            on_behalf_of_id = self.mandate.principal.account_id
+            details |= {"delegation": str(self.mandate.order_id), "basis": self.mandate.basis}
         self._audit.append(
             {
                 "agency_id": self.actor.agency_id,
                 "at": self.now,
                 "actor_id": self.actor.account_id,
-                "on_behalf_of_id": record.on_behalf_of_id,
+                "on_behalf_of_id": on_behalf_of_id,
                 "action": record.action,
                 "object_kind": record.object_kind,
                 "object_id": record.object_id,
                 "before_sha256": record.before_sha256,
                 "after_sha256": record.after_sha256,
                 "request_id": self.actor.request_id,
-                "details": dict(record.details) if record.details else None,
+                "details": details or None,
             },
         )
 

@@ -174,6 +174,9 @@ class TimelineEntry(Output):
     actor_name = fields.String(allow_none=True)
     on_behalf_of = fields.String(allow_none=True)
     on_behalf_of_name = fields.String(allow_none=True)
+    delegation = fields.Dict(
+        allow_none=True, metadata=note("by which order: its id (`delegation`) and its `basis` (S4-7c)")
+    )
     reason = fields.String(allow_none=True)
     data = fields.Dict(allow_none=True)
     steps = fields.List(fields.Nested(Step))

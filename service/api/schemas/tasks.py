@@ -22,9 +22,11 @@ class TaskQuery(PageQuery):
     """Which tasks to list; filters add up."""
 
     scope = fields.String(
-        validate=OneOf(["mine", "groups", "assisted", "all"]),
+        validate=OneOf(["mine", "groups", "assisted", "delegated", "all"]),
         load_default="all",
-        metadata=note("claimed by me; mine to take; of the leaders whom I assist; all that I may see"),
+        metadata=note(
+            "claimed by me; mine to take; of leaders I assist; of those who gave me an order; all I may see"
+        ),
     )
     process = fields.String(validate=Length(max=100))
     state = fields.String(validate=OneOf(["ready", "reserved", "suspended", "completed", "obsolete"]))
@@ -137,7 +139,9 @@ class Submission(Schema):
     data = Values("the form's fields", required=True)
     on_behalf_of = fields.String(
         validate=Length(min=1, max=100),
-        metadata=note("login of the leader whose words an aide enters; both names are shown (S0-10.2)"),
+        metadata=note(
+            "login of the leader whose words an aide enters, or of who gave an order; both names are shown"
+        ),
     )
 
 

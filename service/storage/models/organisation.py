@@ -87,7 +87,9 @@ class LoginSession(Tenant, Base):
     """A bearer token, a cookie session, or a token of a program; only the token's SHA-256 is kept.
 
     A program's token has a name and its grants, and does not end by idling. ``stepped_up_at`` is when its
-    person last proved their second factor in this session. ``last_seen_at`` is kept to within a minute, so that a request seldom has to write here.
+    person last proved their second factor in this session.
+
+    ``last_seen_at`` is kept to within a minute, so that a request seldom has to write here.
     """
 
     __tablename__ = "login_session"
