@@ -51,6 +51,18 @@ def mentions(node: ast.Node, name: str) -> bool:
     return False
 
 
+def repeated_keys(node: ast.Node) -> Iterator[str]:
+    """Yield the keys that are given twice in one context of ``node``."""
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, ast.ContextLiteral):
+            keys = [entry.key for entry in current.entries]
+            if len(set(keys)) < len(keys):
+                yield from sorted({key for key in keys if keys.count(key) > 1})
+        waiting.extend(children(current))
+
+
 def usage(node: ast.Node) -> Usage:
     """Return the names that ``node`` uses and does not bind itself."""
     collector = _Collector()

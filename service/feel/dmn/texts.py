@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from service.domain.errors import Finding
 from service.feel import ast
-from service.feel.analysis import Usage, usage
+from service.feel.analysis import Usage, repeated_keys, usage
 from service.feel.compiler import Code, compile_tree
 from service.feel.dmn.model import FeelText, Place
 from service.feel.dmn.source import finding_at
@@ -130,6 +130,8 @@ def _compile(text: FeelText, env: Environment, parse: Parse) -> CompiledText:
         problem_found = too_deep(TextPlace(source, 0)).findings[0]
         return CompiledText(_broken(text, env, source, problem_found), None)
     _check_names(text, env, usage(tree))
+    for key in repeated_keys(tree):
+        env.report(text.place, *_repeated_key(key))
     return CompiledText(code, tree)
 
 
@@ -170,6 +172,14 @@ def _check_names(text: FeelText, env: Environment, used: Usage) -> None:
             env.report(text.place, *_unknown_name(name))
 
 
+def _repeated_key(key: str) -> tuple[str, str, str]:
+    return (
+        "dmn.duplicate_key",
+        f"Thành phần {key!r} được khai hai lần trong một ngữ cảnh, nên cả ngữ cảnh là null.",
+        f"The entry {key!r} is given twice in one context, which makes the whole context null.",
+    )
+
+
 def _unknown_function(name: str) -> tuple[str, str, str]:
     return "dmn.unknown_function", f"Không có hàm {name!r}.", f"There is no function {name!r}."
 
@@ -177,8 +187,8 @@ def _unknown_function(name: str) -> tuple[str, str, str]:
 def _unknown_name(name: str) -> tuple[str, str, str]:
     return (
         "dmn.unknown_name",
-        f"Không có biến {name!r}. Phần tử này đã được nối với dữ liệu đó chưa?",
-        f"There is no variable {name!r}. Is this element connected to it?",
+        f"Không có biến {name!r}. Hãy nối dữ liệu (inputData) hoặc quyết định mang tên ấy với phần tử này.",
+        f"There is no variable {name!r}. Connect the input data or decision of that name to this element.",
     )
 
 

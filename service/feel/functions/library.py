@@ -135,19 +135,36 @@ class DeclaredFunction(FeelFunction):
         return result
 
     def _call(self, arguments: Arguments, run: Run) -> Value:
+        form = self.forms[0]
+        if len(self.forms) > 1 or type(arguments) is not tuple or form.most != len(arguments):
+            return self._call_any(arguments, run)
+        bound: list[Any] = []
+        for parameter, argument in zip(form.signature.parameters, arguments, strict=True):
+            value = _bind_one(parameter, argument)
+            if type(value) is Reason:
+                run.report(*self._named(value))
+                return None
+            bound.append(value)
+        return self._settled(form, bound, run)
+
+    def _call_any(self, arguments: Arguments, run: Run) -> Value:
+        """Call the first of several forms that fits, by position or by name."""
         misfit: Reason | None = None
         for form, given in self._candidates(arguments):
             bound = form.bind(given)
-            if type(bound) is Reason:
+            if isinstance(bound, Reason):
                 misfit = misfit or self._named(bound)
                 continue
-            result = form.implementation(run, *bound) if form.takes_run else form.implementation(*bound)
-            if type(result) is Reason:
-                run.report(*self._named(result))
-                return None
-            return result
+            return self._settled(form, bound, run)
         run.report(*(misfit or self._wrong_arguments(arguments)))
         return None
+
+    def _settled(self, form: Form, bound: list[Any], run: Run) -> Value:
+        result = form.implementation(run, *bound) if form.takes_run else form.implementation(*bound)
+        if type(result) is Reason:
+            run.report(*self._named(result))
+            return None
+        return result
 
     def _candidates(self, arguments: Arguments) -> Iterator[tuple[Form, list[Any]]]:
         if type(arguments) is dict:

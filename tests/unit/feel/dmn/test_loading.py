@@ -44,6 +44,7 @@ def test_all_errors_are_reported_at_once() -> None:
         ("age + height", "dmn.unknown_name", "height"),
         ("len(age)", "dmn.unknown_function", "len"),
         ("__import__(age)", "dmn.unknown_function", "__import__"),
+        ("{a: age, b: [{a: 1, a: 2}]}", "dmn.duplicate_key", "a"),
     ],
 )
 def test_an_unknown_name_is_an_error(text: str, code: str, name: str) -> None:
