@@ -18,7 +18,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
-from fontTools import subset, ttLib  # type: ignore[import-untyped] # ships no types
+from fontTools import subset, ttLib
 
 from handlers.signing.pdf_objects import dictionary, stream
 from service.domain.errors import InvalidInput, Unavailable
