@@ -23,7 +23,7 @@ NAME_WORD: Final = f"(?:[^\\W\\d]|[?\u2070-\u218f]|[\U00010000-\U000effff])(?:[\
 
 _PIECE: Final = re.compile(f"[{WHITE}]*+((?:[\\w?\u00b7]++|{_OTHER})++|[./\\-'+*])")
 _WORD: Final = re.compile(NAME_WORD)
-_RAW_NAME: Final = re.compile(f"{NAME_WORD}(?:[\\w?\u00b7{WHITE}./\\-'+*]++|{_OTHER})*+")
+_RAW_NAME: Final = re.compile(f"{NAME_WORD}(?:[\\w?\u00b7{WHITE}.\\-'+*]++|/(?![*/])|{_OTHER})*+")
 
 
 def is_plain(name: str) -> bool:

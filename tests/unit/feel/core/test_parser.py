@@ -215,3 +215,16 @@ def test_what_is_no_escape_stays_as_written():
 )
 def test_numbers_are_read_exactly(literal, number):
     assert normal(literal) == number
+
+
+@pytest.mark.parametrize(
+    "text", ["{a /* số trang */: 1}", "{/* x */ a: 1}", "{a // x\n : 1}", '{"a" /* x */: 1}']
+)
+def test_a_comment_beside_a_key_is_no_part_of_it(text):
+    (entry,) = parse_expression(Source(text)).entries
+    assert entry.key == "a"
+
+
+def test_a_key_may_hold_a_slash():
+    (entry,) = parse_expression(Source("{thời hạn/ngày: 1}")).entries
+    assert entry.key == "thời hạn/ngày"
