@@ -24,6 +24,7 @@ STOP_SECONDS: Final = 40.0
 _SWEEP_SECONDS: Final = 60
 _SEAL_SECONDS: Final = 10
 _START_SECONDS: Final = 1
+_REMINDER_SECONDS: Final = 30
 _HOUSEKEEPING_SECONDS: Final = 3600
 
 
@@ -75,6 +76,7 @@ class Worker:
         ticks = {
             self._tick_starts: _START_SECONDS,
             self._tick_seal: _SEAL_SECONDS,
+            self._tick_reminders: _REMINDER_SECONDS,
             self._tick_sweep: _SWEEP_SECONDS,
             self._tick_housekeeping: _HOUSEKEEPING_SECONDS,
         }
@@ -90,6 +92,10 @@ class Worker:
     def _tick_seal(self) -> None:
         if self._leader.try_acquire():
             rounds.seal_audit(self._runtime)
+
+    def _tick_reminders(self) -> None:
+        if self._leader.try_acquire():
+            rounds.remind(self._runtime)
 
     def _tick_sweep(self) -> None:
         if self._leader.try_acquire():

@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from handlers.contract import RetryLater
-from service.actions import audit, jobs, outbox, timers
+from service.actions import audit, jobs, outbox, reminders, timers
 from service.bootstrap import Runtime
 from service.domain.actors import system_actor
 from service.domain.errors import CongVanError
@@ -27,6 +27,11 @@ log = logging.getLogger("congvan.worker")
 
 BATCH: Final = 200
 JOB_GRACE_SECONDS: Final = 60
+
+
+def _no_matter(unit: UnitOfWork, object_id: UUID, fault: str) -> None:
+    """Leave the row as it is: it is tried again in the next round."""
+    del unit, object_id, fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class RowAct:
 
     name: str
     act: Callable[[UnitOfWork, UUID], Any]
-    after_fault: Callable[[UnitOfWork, UUID, str], None]
+    after_fault: Callable[[UnitOfWork, UUID, str], None] = _no_matter
 
 
 def fire_timers(runtime: Runtime, limit: int = BATCH) -> int:
@@ -73,6 +78,13 @@ def send_outbox(runtime: Runtime, limit: int = BATCH) -> int:
         outbox.record_crash,
     )
     return sum(_do(runtime, sending, row, row.id) == "sent" for row in _due(runtime, "due_outbox", limit))
+
+
+def remind(runtime: Runtime, limit: int = BATCH) -> int:
+    """Remind of the deadlines that are due a reminder; return how many reminders were sent."""
+    telling = RowAct("reminder", reminders.remind, reminders.postpone)
+    rows = _due(runtime, "due_reminders", limit)
+    return sum(_do(runtime, telling, row, row.id) is not None for row in rows)
 
 
 def run_due_jobs(runtime: Runtime, limit: int = BATCH) -> int:

@@ -139,6 +139,17 @@ class Execution(ExecutionReader):
         self._trigger(token, None)
         return True
 
+    def move_timer(self, token_id: UUID, due_at: datetime, to: datetime) -> bool:
+        """Let a timer fire at another time; False if it no longer waits for ``due_at``, or is a cycle."""
+        token = self._instance.find(token_id)
+        row = None if token is None or token.state != WAITING else token.internal_data.get("timer")
+        timer = None if row is None else Timer.from_row(row)
+        if token is None or timer is None or timer.due_at != due_at or timer.cycle is not None:
+            return False
+        timer.due_at = to
+        token.internal_data["timer"] = timer.row()
+        return True
+
     def deliver(self, token_id: UUID, payload: Mapping[str, Any]) -> None:
         """Deliver a message (or a signal for this one token) to a subscription.
 
