@@ -262,10 +262,9 @@ class House:
         return total
 
     def tickets(self) -> int:
-        """Return how many tickets the job queue holds."""
+        """Return how many tickets of jobs the queue holds."""
         with psycopg.connect(self.runtime.conninfo) as connection:
-            row = connection.execute(
-                "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'"
-            ).fetchone()
+            ours = "status = 'todo' AND task_name = 'congvan.run_job'"
+            row = connection.execute(f"SELECT count(*) FROM procrastinate_jobs WHERE {ours}").fetchone()
         assert row is not None
         return int(row[0])

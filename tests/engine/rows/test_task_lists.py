@@ -98,12 +98,8 @@ def test_counts_tell_what_else_there_is(house: House) -> None:
     claimed = house.tasks(login=SPECIALIST)[0].id
     house.do(SPECIALIST, lambda unit: user_tasks.claim(unit, claimed, None))
     with house.unit(SPECIALIST) as unit:
-        assert list_tasks(unit, TaskFilter(scope="mine"), None, 1).counts == {
-            "mine": 1,
-            "groups": 1,
-            "assisted": 0,
-            "overdue": 1,
-        }
+        counts = list_tasks(unit, TaskFilter(scope="mine"), None, 1).counts
+    assert [counts[name] for name in ("mine", "groups", "assisted", "overdue")] == [1, 1, 0, 1]
     with house.unit(AIDE) as unit:
         assert list_tasks(unit, TaskFilter(), None, None).counts["assisted"] == 1
 
