@@ -16,12 +16,12 @@ from service.domain.crashpoints import crashpoint
 from service.domain.errors import CongVanError
 from service.engine.engine import ProcessEngine
 from service.storage.models import Outbox, table_of
-from service.storage.unit_of_work import UnitOfWork
+from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
 OUTBOX = table_of(Outbox)
 
-MAX_ATTEMPTS: Final = 12
-"""With the back-off of jobs: about three hours."""
+MAX_ATTEMPTS: Final = 100
+"""With the back-off of jobs: about two days, so that a partner may be away over a weekend."""
 
 
 class Channel(Protocol):
@@ -107,6 +107,8 @@ def _note_fault(unit: UnitOfWork, row: Row[Any], reason: str, after: timedelta |
     values: dict[str, Any] = {"attempts": attempts, "last_error": reason}
     if gives_up:
         values["state"] = "failed"
+        facts = {"channel": row.channel, "destination": row.destination, "fault": reason}
+        unit.audit(AuditRecord("outbox.give_up", "outbox", row.id, facts))
     else:
         values["due_at"] = unit.now + (after or back_off(attempts))
     unit.session.execute(update(OUTBOX).where(OUTBOX.c.id == row.id).values(values))
