@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from handlers.delivery.exchange_channel import ExchangeChannel
+from handlers.delivery.peers import PeerRules
 from handlers.registry import by_operation
 from handlers.resources import HandlerResources
 from service.actions.outbox import Channel
@@ -104,8 +106,13 @@ def build(settings: Settings, clock: Clock | None = None) -> Runtime:
         blobs=blobs,
         engine=ProcessEngine(resources),
         checker=DeploymentChecker(handlers, function_names()),
-        channels={},
+        channels=_channels(settings),
     )
+
+
+def _channels(settings: Settings) -> Mapping[str, Channel]:
+    rules = PeerRules(allows_private=settings.calls_private_networks)
+    return {"exchange": ExchangeChannel(rules)}
 
 
 def open_owner_database(settings: Settings, clock: Clock | None = None) -> Database:

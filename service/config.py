@@ -48,6 +48,8 @@ class Settings:
         trusted_proxies: how many reverse proxies in front may name the client's address.
         zone: the network zone, from the deployment's settings file.
         crash_point: where this process kills itself, for tests of what survives; None in service.
+        calls_private_networks: whether partners and other programs may be called on loopback and private
+            ranges; link-local and metadata addresses never are.
     """
 
     database_url: str | None
@@ -65,6 +67,7 @@ class Settings:
     trusted_proxies: int
     zone: NetworkZone
     crash_point: str | None = None
+    calls_private_networks: bool = False
 
     @property
     def embedded_database_dir(self) -> Path:
@@ -100,6 +103,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=_whole(variables, "CONGVAN_TRUSTED_PROXIES", 0, 0, 5),
         zone=read_zone(deployment_file),
         crash_point=variables.get("CONGVAN_CRASH_POINT") or None,
+        calls_private_networks=_whole(variables, "CONGVAN_CALL_PRIVATE_NETWORKS", 0, 0, 1) == 1,
     )
 
 

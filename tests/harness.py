@@ -193,6 +193,7 @@ def test_settings(directory: Path, conninfo: str) -> Settings:
         session_idle=timedelta(minutes=60),
         trusted_proxies=0,
         zone="internet",
+        calls_private_networks=True,
     )
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from service.actions.delegations import end_orders_of
 from service.actions.sessions import end_sessions_of
 from service.domain.digests import digest_of
+from service.domain.endpoints import check_endpoint
 from service.domain.errors import Conflict, Finding, InvalidInput, NotFound
 from service.domain.ids import new_id
 from service.domain.passwords import hash_password, initial_password
@@ -284,13 +285,15 @@ def add_partner(
 
     Raises:
         Forbidden: the actor keeps no directory.
-        InvalidInput: the organ id is empty or longer than 35 characters.
+        InvalidInput: the organ id is empty or longer than 35 characters, or the endpoint no http(s) address.
         Conflict: the organ id is entered already.
     """
     require(unit.actor, "partner.keep")
     if not 1 <= len(organ_id) <= _ORGAN_ID_CHARACTERS:
         vi, en = "Mã định danh dài từ 1 đến 35 ký tự.", "An organ id has 1 to 35 characters."
         _refuse("organ_id.length", vi, en, "/organ_id")
+    if endpoint is not None:
+        check_endpoint(endpoint)
     row = {"organ_id": organ_id, "name": _named(name), "endpoint": endpoint, "email": email}
     return _add(unit, "partner.add", Partner, row, {"organ_id": organ_id})
 

@@ -13,6 +13,7 @@ from handlers.contract import RetryLater
 from service.actions.jobs import back_off
 from service.actions.messages import Message, broadcast, correlate, deliver_signal
 from service.domain.crashpoints import crashpoint
+from service.domain.dispatch_faults import fault_of
 from service.domain.errors import CongVanError
 from service.engine.engine import ProcessEngine
 from service.storage.models import Outbox, table_of
@@ -62,7 +63,7 @@ def send_one(
         return _note_fault(unit, row, error.reason, error.after)
     except CongVanError as error:
         is_passing = error.kind == "unavailable" or error.code in _MAY_BE_TAKEN_LATER
-        return _note_fault(unit, row, error.en, None if is_passing else _NEVER)
+        return _note_fault(unit, row, fault_of(error), None if is_passing else _NEVER)
     crashpoint("outbox.sent")
     values = {"state": "sent", "sent_at": unit.now, "attempts": row.attempts + 1, "last_error": None}
     unit.session.execute(update(OUTBOX).where(OUTBOX.c.id == row.id).values(values))

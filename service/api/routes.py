@@ -9,6 +9,7 @@ from flask import Blueprint
 
 from service.api.accounts import accounts
 from service.api.delegations import delegations
+from service.api.dispatches import dispatches
 from service.api.documents import documents
 from service.api.dossiers import dossiers
 from service.api.exchange import exchange
@@ -17,6 +18,7 @@ from service.api.incidents import incidents
 from service.api.instances import instances
 from service.api.messages import messages
 from service.api.organisation import organisation
+from service.api.partners import partners
 from service.api.processes import processes
 from service.api.reference import reference
 from service.api.resource import Resource
@@ -35,6 +37,8 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     documents,
     dossiers,
     exchange,
+    dispatches,
+    partners,
     processes,
     incidents,
 )
@@ -109,6 +113,10 @@ ACCESS: Final[Mapping[str, Access]] = {
     "dossiers.read_dossier": SIGNED_IN,
     "dossiers.close_dossier": SIGNED_IN,
     "exchange.take_packet": Access(takes_files=True),
+    "dispatches.list_dispatches": needs("dispatch.list"),
+    "dispatches.retry_dispatch": needs("dispatch.retry"),
+    "partners.add_partner": needs("partner.keep"),
+    "partners.change_partner": needs("partner.keep"),
     "incidents.list_incidents": needs("incident.read"),
     "incidents.read_incident": needs("incident.read"),
     "incidents.retry_incident": needs("incident.resolve"),

@@ -133,6 +133,8 @@ _ORGANISATION: Final[Mapping[str, Permission]] = {
     "assistance.grant": _may(_HEADS, by_order="administration"),
     "assistance.end": _may(_HEADS, by_order="administration"),
     "partner.keep": _may(_ADMIN | {"clerk"}),
+    "dispatch.list": _may(_ADMIN | {"clerk"}),
+    "dispatch.retry": _may(_ADMIN | {"clerk"}, "failed"),
     "organisation.read": _may(ANY),
     "delegation.give": _may(_GIVERS),
     "delegation.list": _own(),

@@ -1,0 +1,204 @@
+"""One POST to another program: to a checked network address, without redirects, within limits.
+
+The name is resolved once, every address that it has must be allowed, and the connection goes to such an
+address: a name that changes its address between check and call gains nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+from handlers.contract import RetryLater
+from service.domain.dispatch_faults import FAULTS, fault_text
+from service.domain.endpoints import check_endpoint, may_be_called
+from service.domain.errors import PolicyRefusal
+
+_PASSING: Final = frozenset({408, 425, 429})
+_SUCCESS: Final = range(200, 300)
+_REDIRECTS: Final = range(300, 400)
+_SERVER_FAULTS: Final = range(500, 600)
+_LONGEST_WAIT: Final = timedelta(hours=6)
+_DETAIL_CHARACTERS: Final = 300
+_CODE: Final = re.compile(r'"code"\s*:\s*"?([\w.-]{1,60})')
+
+
+@dataclass(frozen=True, slots=True)
+class PeerRules:
+    """How far a call may go.
+
+    Attributes:
+        allows_private: whether loopback and private networks may be called.
+        connect_seconds: until the connection stands.
+        read_seconds: between two pieces of the answer.
+        total_seconds: for the whole exchange, however slowly the answer drips.
+        answer_bytes: how much of the answer's body is read.
+    """
+
+    allows_private: bool = False
+    connect_seconds: float = 5.0
+    read_seconds: float = 15.0
+    total_seconds: float = 30.0
+    answer_bytes: int = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class PeerAnswer:
+    """What the other program said; ``body`` is cut at the limit."""
+
+    status: int
+    body: bytes
+    retry_after: str | None
+
+
+def post(rules: PeerRules, address: str, body: bytes, headers: Mapping[str, str]) -> PeerAnswer:
+    """POST a JSON body to a registered address and return the answer, whatever its status.
+
+    Raises:
+        InvalidInput: the address is malformed.
+        PolicyRefusal: it leads into a network that may not be called.
+        RetryLater: the peer cannot be reached, or its answer does not end in time.
+    """
+    parts = urlsplit(check_endpoint(address))
+    places = _resolve(rules, parts)
+    try:
+        connection = _connect(rules, parts, places)
+    except OSError as error:  # ssl.SSLError is one
+        raise _unreachable(error) from error
+    is_late = threading.Event()
+    watchdog = threading.Timer(rules.total_seconds, _hang_up, (connection, is_late))
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        answer = _exchange(rules, connection, parts, body, headers)
+    except (OSError, HTTPException) as error:
+        raise _unreachable(error) from error
+    finally:
+        watchdog.cancel()
+        connection.close()
+    if is_late.is_set():  # what was read of it looks whole, but is not
+        raise _unreachable(TimeoutError(f"no whole answer within {rules.total_seconds:g} s"))
+    return answer
+
+
+def judge(answer: PeerAnswer, now: datetime) -> None:
+    """Return if the peer has taken the message.
+
+    Raises:
+        RetryLater: it may take it later (408, 425, 429, 5xx); ``Retry-After`` is honoured up to six hours.
+        PolicyRefusal: it never will.
+    """
+    said = _said(answer)
+    if answer.status in _SUCCESS:
+        return
+    if answer.status in _PASSING or answer.status in _SERVER_FAULTS:
+        raise RetryLater(fault_text("peer.busy", said), _wait(answer.retry_after, now))
+    raise refusal("peer.redirected" if answer.status in _REDIRECTS else "peer.refused", said)
+
+
+def refusal(code: str, detail: str = "") -> PolicyRefusal:
+    """Return the error of a dispatch that will never go; ``detail`` stands in ``extra``."""
+    vi, en = FAULTS[code]
+    return PolicyRefusal(code, vi, en, extra={"detail": detail})
+
+
+def _resolve(rules: PeerRules, parts: SplitResult) -> list[tuple[str, int]]:
+    host = parts.hostname or ""
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise _unreachable(error) from error
+    places = list(dict.fromkeys((str(entry[4][0]), port) for entry in found))
+    refused = [ip for ip, _ in places if not may_be_called(ip, allows_private=rules.allows_private)]
+    if refused:
+        raise refusal("peer.address_refused", f"{host} → {', '.join(refused)}")
+    return places
+
+
+def _connect(rules: PeerRules, parts: SplitResult, places: list[tuple[str, int]]) -> HTTPConnection:
+    host = parts.hostname or ""
+    connection = HTTPConnection(host, places[0][1], timeout=rules.read_seconds)
+    sock = _open_socket(places, rules.connect_seconds)
+    try:
+        if parts.scheme == "https":
+            sock = ssl.create_default_context().wrap_socket(sock, server_hostname=host)
+    except OSError:
+        sock.close()
+        raise
+    sock.settimeout(rules.read_seconds)
+    connection.sock = sock
+    return connection
+
+
+def _open_socket(places: list[tuple[str, int]], seconds: float) -> socket.socket:
+    last: OSError = OSError("no address")
+    for place in places:
+        try:
+            return socket.create_connection(place, seconds)
+        except OSError as error:
+            last = error
+    raise last
+
+
+def _exchange(
+    rules: PeerRules,
+    connection: HTTPConnection,
+    parts: SplitResult,
+    body: bytes,
+    headers: Mapping[str, str],
+) -> PeerAnswer:
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    fixed = {
+        "Host": parts.netloc,
+        "Content-Type": "application/json",
+        "User-Agent": "congvan",
+        "Connection": "close",
+    }
+    connection.request("POST", target, body, {**fixed, **headers})
+    response: HTTPResponse = connection.getresponse()
+    return PeerAnswer(response.status, response.read(rules.answer_bytes), response.getheader("Retry-After"))
+
+
+def _hang_up(connection: HTTPConnection, is_late: threading.Event) -> None:
+    """End an exchange that takes too long; the reader then sees the end of the stream."""
+    is_late.set()
+    sock: socket.socket | None = connection.sock
+    if sock is not None:
+        # The base class's own: an SSL socket's would pull the cipher away from under the reader.
+        try:
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+        except OSError:
+            return
+
+
+def _unreachable(error: Exception) -> RetryLater:
+    return RetryLater(fault_text("peer.unreachable", f"{type(error).__name__}: {error}"[:_DETAIL_CHARACTERS]))
+
+
+def _said(answer: PeerAnswer) -> str:
+    """Return the peer's status and, where its JSON has one, its ``code``; never the whole of its words."""
+    code = _CODE.search(answer.body.decode("utf-8", "replace"))
+    return f"HTTP {answer.status}" + (f", {code[1]}" if code else "")
+
+
+def _wait(retry_after: str | None, now: datetime) -> timedelta | None:
+    if not retry_after:
+        return None
+    if retry_after.isascii() and retry_after.isdigit():
+        return min(timedelta(seconds=int(retry_after[:9])), _LONGEST_WAIT)
+    try:
+        until = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return None
+    aware = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return max(timedelta(), min(aware - now, _LONGEST_WAIT))

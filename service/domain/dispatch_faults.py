@@ -1,0 +1,88 @@
+"""Why something did not leave the house: stable codes with texts for people, as the list shows them.
+
+A dispatch keeps its last fault as ``code: detail``; the detail is for the operator, the texts for everybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from service.domain.errors import CongVanError
+
+FAULTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "partner.unknown": (
+            "Bên nhận chưa có trong danh bạ đầu mối tiếp nhận.",
+            "The receiver is not in the directory of receiving contact points.",
+        ),
+        "partner.no_endpoint": (
+            "Bên nhận chưa đăng ký địa chỉ nhận gói tin trong danh bạ đầu mối; đăng ký rồi gửi lại.",
+            "The receiver has no address for packets in the directory; register one, then send again.",
+        ),
+        "endpoint.invalid": (
+            "Địa chỉ đã đăng ký không hợp lệ.",
+            "The registered address is not valid.",
+        ),
+        "peer.address_refused": (
+            "Địa chỉ của bên nhận trỏ vào vùng mạng không được phép gọi.",
+            "The receiver's address leads into a network that may not be called.",
+        ),
+        "peer.unreachable": (
+            "Chưa kết nối được với bên nhận; hệ thống sẽ tự gửi lại.",
+            "The receiver cannot be reached now; it is tried again by itself.",
+        ),
+        "peer.busy": (
+            "Bên nhận đang bận; hệ thống sẽ tự gửi lại.",
+            "The receiver is busy; it is tried again by itself.",
+        ),
+        "peer.refused": ("Bên nhận từ chối bản tin.", "The receiver refuses the message."),
+        "peer.redirected": (
+            "Bên nhận chuyển sang địa chỉ khác chưa đăng ký; cần cập nhật danh bạ.",
+            "The receiver points to another address, which is not registered; the directory needs a change.",
+        ),
+        "dispatch.waits": (
+            "Chờ bản tin trước của cùng văn bản được gửi xong.",
+            "Waits until an earlier message about the same document has been sent.",
+        ),
+        "dispatch.fault": ("Lỗi chưa xác định khi gửi.", "An unforeseen fault while sending."),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchFault:
+    """A fault as it is shown; ``detail`` is what the receiver or the network said."""
+
+    code: str
+    vi: str
+    en: str
+    detail: str
+
+
+def fault_text(code: str, detail: str = "") -> str:
+    """Return what a dispatch keeps: ``code: detail``.
+
+    Raises:
+        KeyError: the code is not in :data:`FAULTS`.
+    """
+    FAULTS[code]
+    return f"{code}: {detail}"
+
+
+def fault_of(error: CongVanError) -> str:
+    """Return what a dispatch keeps of an error: its code and its ``detail``, or its English text."""
+    return f"{error.code}: {error.extra.get('detail') or error.en}"
+
+
+def read_fault(kept: str | None) -> DispatchFault | None:
+    """Return the fault of a dispatch; what is no known code becomes ``dispatch.fault``."""
+    if kept is None:
+        return None
+    code, _, detail = kept.partition(": ")
+    if code not in FAULTS:
+        code, detail = "dispatch.fault", kept
+    vi, en = FAULTS[code]
+    return DispatchFault(code, vi, en, detail)
