@@ -44,8 +44,8 @@ A deadline keeps its rule, its start, the calendar and the clause, and says why 
 where it falls. A rule is data: a decision table or a diagram gives `{rule, clause, …}`
 and FEEL's `deadline(rule, start)` computes it.""",
         "kinds": "## Rules\n\n| rule | members | meaning |\n|---|---|---|",
-        "members": """`starts` says when hours begin to run: `at_event` (default), `at_opening` (the next office
-hours), `next_day`. `shift` says where a day goes that is a day off: `before` (default),
+        "members": """`starts` says when hours begin to run: `at_event` (default), `at_opening` (the next
+office hours), `next_day`. `shift` says where a day goes that is a day off: `before` (default),
 `after`, `none`. `stops` names the states of the work in which the clock stands.
 
 While a task is paused its clock stands: hours do not run, a working day counts if the
@@ -67,8 +67,8 @@ Mỗi thời hạn giữ quy tắc, thời điểm bắt đầu, lịch làm vi�
 thích. Quy tắc là dữ liệu: bảng quyết định hoặc sơ đồ cho `{rule, clause, …}`, hàm FEEL
 `deadline(rule, start)` tính ra thời hạn.""",
         "kinds": "## Quy tắc\n\n| rule | tham số | ý nghĩa |\n|---|---|---|",
-        "members": """`starts`: giờ bắt đầu tính từ lúc nào: `at_event` (mặc định), `at_opening` (khi cơ quan mở
-cửa), `next_day` (0 giờ ngày hôm sau). `shift`: ngày nghỉ thì dời `before` (mặc định),
+        "members": """`starts`: giờ bắt đầu tính từ lúc nào: `at_event` (mặc định), `at_opening` (khi cơ
+quan mở cửa), `next_day` (0 giờ ngày hôm sau). `shift`: ngày nghỉ thì dời `before` (mặc định),
 `after`, hoặc `none`. `stops`: các trạng thái mà thời hạn tạm dừng.
 
 Khi việc tạm dừng, giờ không chạy; ngày làm việc chỉ được tính nếu lúc hết giờ thời hạn
@@ -77,7 +77,8 @@ dừng, gia hạn (người khác duyệt), tính lại, đôn đốc đều ghi
 cũ.""",
         "examples": "## Ví dụ\n\nTheo lịch nghỉ năm 2026, giờ làm việc 07:30–11:30 và 13:30–17:00.\n",
         "ladder": "## Nhắc việc\n\nKhi quy trình không đặt bậc nhắc riêng:\n\n| lúc | cho |\n|---|---|",
-        "notices": "## Thông báo nghỉ hằng năm\n\n| năm | ngày trước Tết | cạnh 2/9 | nghỉ → làm bù | căn cứ |"
+        "notices": "## Thông báo nghỉ hằng năm\n\n"
+        "| năm | ngày trước Tết | cạnh 2/9 | nghỉ → làm bù | căn cứ |"
         "\n|---|---|---|---|---|",
         "daily": "đầu giờ mỗi ngày làm việc khi đã quá hạn",
     },
