@@ -209,7 +209,7 @@ def test_the_real_web_and_worker_killed_at_work_finish_it_after_their_restart(
     begun = [trial.start() for _ in range(4)]
     processes.start_web(CONGVAN_CRASH_POINT="instance.saved")
     with pytest.raises(ConnectionLost):
-        _complete(processes, trial, begun[0][1])
+        pytest.fail(f"answered {_complete(processes, trial, begun[0][1])}: {processes.log('web')}")
     processes.kill()
     processes.start_web()
     processes.start_worker(CONGVAN_CRASH_POINT="job.handled")
