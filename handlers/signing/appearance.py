@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 from handlers.signing.images import StampImage
 from handlers.signing.pdf_objects import form
 from handlers.signing.typeface import FontSubset, Typeface, normalise
-from service.domain.signatures import Box
+from service.domain.signatures import DESCENT, Box
 
 Align = Literal["left", "centre", "right"]
 
@@ -40,7 +40,7 @@ class ImageAppearance:
 
 @dataclass(frozen=True, slots=True)
 class TextAppearance:
-    """Lines of text, black, from the top of the field; one line alone stands on the field's lower part.
+    """Lines of text, black, from the top of the field; one line alone stands on the baseline of its text box.
 
     Attributes:
         lines: of text, in NFC.
@@ -60,7 +60,7 @@ class TextAppearance:
         font = self.typeface.subset("".join(lines))
         size = min([self.size, *(self._fitting(font, line, box.width) for line in lines)])
         leading = size * 1.2
-        first = box.height - size if len(lines) > 1 else max((box.height - size * 0.66) / 2, size * 0.22)
+        first = box.height - size if len(lines) > 1 else self.size * DESCENT
         content = b"q 0 g BT /F %.2f Tf" % size
         for index, line in enumerate(lines):
             left = self._left(font, line, size, box.width)

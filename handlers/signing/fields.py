@@ -16,6 +16,10 @@ from handlers.signing.revision import form_fields, open_revision, reading_pdf
 from service.domain.errors import Conflict, Finding, InvalidInput
 from service.domain.signatures import Box, SignatureLayout, Slot
 
+UPRIGHT: Final = "TiRo"
+ITALIC: Final = "TiIt"
+"""Names of a style in a field's default appearance; what is drawn embeds its own font."""
+
 _PRINTED_AND_LOCKED: Final = 4 + 128
 _READ_ONLY: Final = 1
 _CENTRED: Final = 1
@@ -92,7 +96,7 @@ def _add_text_field(writer: Any, slot: Slot) -> None:
         "/FT": "/Tx",
         "/T": slot.name,
         "/Ff": _READ_ONLY,
-        "/DA": f"0 g /Helv {slot.font_size:g} Tf",
+        "/DA": f"0 g /{ITALIC if slot.is_italic else UPRIGHT} {slot.font_size:g} Tf",
         "/Q": _CENTRED,
         "/Type": "/Annot",
         "/Subtype": "/Widget",

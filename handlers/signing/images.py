@@ -86,6 +86,8 @@ def _open(png: bytes) -> Image.Image:
             if max(image.size) > MOST_SIDE_PIXELS:
                 raise _too_large()
             return image.convert("RGBA")
+    except Image.DecompressionBombError:
+        raise _too_large() from None
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
         vi, en = "Ảnh phải là tệp PNG đọc được.", "The image must be a readable PNG file."
         raise InvalidInput("image.not_png", vi, en) from None

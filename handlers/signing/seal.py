@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Final
 from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, SigFieldSpec, append_signature_field
 
 from handlers.signing.appearance import ImageAppearance, TextAppearance
-from handlers.signing.fields import page_box
+from handlers.signing.fields import ITALIC, page_box
 from handlers.signing.images import StampImage
 from handlers.signing.keys import SigningKey
 from handlers.signing.revision import (
@@ -26,7 +26,7 @@ from handlers.signing.revision import (
     sign,
 )
 from handlers.signing.timestamps import TimestampAuthority
-from handlers.signing.typeface import Typeface, normalise
+from handlers.signing.typeface import Typeface, Typefaces, normalise
 from service.domain.clock import OFFICE_ZONE
 from service.domain.errors import Conflict, Finding, InvalidInput
 from service.domain.signatures import SlotKind, corner_box
@@ -44,7 +44,7 @@ def seal(
     *,
     texts: Mapping[str, str],
     image: StampImage,
-    typeface: Typeface,
+    typefaces: Typefaces,
     at: datetime,
     field: str = "seal",
     timestamps: TimestampAuthority | None = None,
@@ -56,7 +56,7 @@ def seal(
         key: of the issuing body.
         texts: a text for each prepared text field (``number``, ``day``, ``month``).
         image: the red seal.
-        typeface: draws the texts.
+        typefaces: draw the texts.
         at: aware; the claimed time.
         field: of the seal.
         timestamps: makes the signature B-T.
@@ -67,7 +67,7 @@ def seal(
         Unavailable: the key or the time-stamping service cannot be reached.
     """
     writer = open_revision(stream)
-    act = sealing(writer, texts=texts, image=image, typeface=typeface, at=at, field=field)
+    act = sealing(writer, texts=texts, image=image, typefaces=typefaces, at=at, field=field)
     return sign(writer, act, key, timestamps)
 
 
@@ -76,7 +76,7 @@ def sealing(
     *,
     texts: Mapping[str, str],
     image: StampImage,
-    typeface: Typeface,
+    typefaces: Typefaces,
     at: datetime,
     field: str = "seal",
 ) -> SignatureAct:
@@ -90,10 +90,7 @@ def sealing(
     waiting = {label: one for label, one in fields.items() if one.get("/FT") == "/Tx" and "/V" not in one}
     cleaned = {label: normalise(text).strip() for label, text in texts.items()}
     _check_texts(cleaned, waiting)
-    drawn = {
-        label: (text, TextAppearance([text], typeface, _font_size(waiting[label])))
-        for label, text in cleaned.items()
-    }
+    drawn = {label: (text, _text_drawing(waiting[label], text, typefaces)) for label, text in cleaned.items()}
     return SignatureAct(field, at, ImageAppearance(image), drawn)
 
 
@@ -196,9 +193,11 @@ def _check_texts(texts: Mapping[str, str], waiting: Mapping[str, Any]) -> None:
         raise InvalidInput("seal.texts", vi, en, findings)
 
 
-def _font_size(form_field: Any) -> float:
-    """Return the size that the field was prepared with, from its default appearance string."""
-    return float(str(form_field["/DA"]).split()[-2])
+def _text_drawing(form_field: Any, text: str, typefaces: Typefaces) -> TextAppearance:
+    """Return the drawing in the style and size that the field was prepared with."""
+    style, size, _ = str(form_field["/DA"]).split()[-3:]
+    typeface = typefaces.italic if style == f"/{ITALIC}" else typefaces.upright
+    return TextAppearance([text], typeface, float(size))
 
 
 def _office_time(at: datetime) -> str:

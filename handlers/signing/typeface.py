@@ -18,18 +18,21 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
-from fontTools import subset, ttLib
+from fontTools import subset, ttLib  # type: ignore[import-untyped, unused-ignore] # ships no types
 
 from handlers.signing.pdf_objects import dictionary, stream
 from service.domain.errors import InvalidInput, Unavailable
 
 FONT_FILES: Final = (
-    "/usr/share/fonts/truetype/liberation2/LiberationSerif-Regular.ttf",
-    "/usr/share/fonts/truetype/liberation/LiberationSerif-Regular.ttf",
-    "/usr/share/fonts/liberation-serif/LiberationSerif-Regular.ttf",
-    "/usr/share/fonts/truetype/noto/NotoSerif-Regular.ttf",
+    "/usr/share/fonts/truetype/liberation2/LiberationSerif-{style}.ttf",
+    "/usr/share/fonts/truetype/liberation/LiberationSerif-{style}.ttf",
+    "/usr/share/fonts/liberation-serif/LiberationSerif-{style}.ttf",
+    "/usr/share/fonts/truetype/noto/NotoSerif-{style}.ttf",
 )
-_FONT_PACKAGE: Final = ("fontpkg_noto_serif", "files/NotoSerif[[]wdth,wght[]].ttf")
+"""Where the usual packages put their files; ``style`` is Regular or Italic."""
+
+_FONT_PACKAGE: Final = "fontpkg_noto_serif"
+_PACKAGED: Final = {"Regular": "files/NotoSerif[[]*.ttf", "Italic": "files/NotoSerif-Italic[[]*.ttf"}
 
 _COMMON: Final = frozenset("0123456789/-:.,+ ")
 """In every subset, so that most texts share one."""
@@ -118,16 +121,31 @@ class Typeface:
         return _cut(self.path, frozenset(text) | _COMMON)
 
 
-def find_typeface(files: Sequence[Path] | None = None) -> Typeface:
+@dataclass(frozen=True, slots=True)
+class Typefaces:
+    """The two styles that are written at signing."""
+
+    upright: Typeface
+    italic: Typeface
+
+
+def find_typefaces() -> Typefaces:
+    """Return the installed typefaces; errors as of :func:`find_typeface`."""
+    return Typefaces(find_typeface(), find_typeface(is_italic=True))
+
+
+def find_typeface(files: Sequence[Path] | None = None, *, is_italic: bool = False) -> Typeface:
     """Return the first installed typeface that holds all Vietnamese letters.
 
     Args:
         files: TrueType files to try, None = where the usual packages put theirs.
+        is_italic: which of the usual files.
 
     Raises:
         Unavailable: ``font.missing``, none is installed.
     """
-    found = _first_complete(tuple(files) if files is not None else tuple(_usual_files()))
+    usual = _usual_files("Italic" if is_italic else "Regular") if files is None else iter(files)
+    found = _first_complete(tuple(usual))
     if found is None:
         vi = "Chưa cài phông chữ có đủ chữ tiếng Việt (Liberation Serif 2 hoặc Noto Serif)."
         en = "No font with all Vietnamese letters is installed (Liberation Serif 2 or Noto Serif)."
@@ -141,11 +159,11 @@ def _first_complete(files: tuple[Path, ...]) -> Typeface | None:
     return next((face for face in faces if not face.missing(_VIETNAMESE)), None)
 
 
-def _usual_files() -> Iterator[Path]:
-    yield from map(Path, FONT_FILES)
-    package = find_spec(_FONT_PACKAGE[0])
+def _usual_files(style: str) -> Iterator[Path]:
+    yield from (Path(pattern.format(style=style)) for pattern in FONT_FILES)
+    package = find_spec(_FONT_PACKAGE)
     for folder in package.submodule_search_locations or () if package else ():
-        yield from Path(folder).glob(_FONT_PACKAGE[1])
+        yield from Path(folder).glob(_PACKAGED[style])
 
 
 @lru_cache(maxsize=64)
@@ -184,7 +202,7 @@ def _metrics(font: Any, scale: float) -> dict[str, Any]:
         "/Ascent": round(line.ascent * scale),
         "/Descent": round(line.descent * scale),
         "/CapHeight": round(getattr(font["OS/2"], "sCapHeight", line.ascent) * scale),
-        "/ItalicAngle": 0,
+        "/ItalicAngle": round(font["post"].italicAngle),
     }
 
 

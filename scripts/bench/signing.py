@@ -36,7 +36,7 @@ from handlers.signing.images import StampImage
 from handlers.signing.keys import Pkcs12Key
 from handlers.signing.levels import TrustMaterial
 from handlers.signing.seal import seal
-from handlers.signing.typeface import find_typeface
+from handlers.signing.typeface import find_typefaces
 from service.domain.signatures import Box, SignatureLayout, Slot, SlotKind, seal_box
 
 AT = datetime(2026, 3, 2, 2, 30, tzinfo=UTC)
@@ -94,7 +94,7 @@ class Bench:
         self.key = Pkcs12Key.open(self.packed, PASSPHRASE)
         self.png = draw((600, 280))
         self.image = StampImage.read(self.png, 50)
-        self.face = find_typeface()
+        self.faces = find_typefaces()
         stream = BytesIO(make_pdf(100_000))
         prepare(stream, LAYOUT)
         self.draft = stream.getvalue()
@@ -120,7 +120,7 @@ class Bench:
     def seal(self) -> None:
         """Fill the number and seal."""
         stream = BytesIO(self.approved)
-        seal(stream, self.key, texts={"number": "05"}, image=self.image, typeface=self.face, at=AT)
+        seal(stream, self.key, texts={"number": "05"}, image=self.image, typefaces=self.faces, at=AT)
 
     def stock(self) -> None:
         """Sign as the library's own guide shows: key and image loaded for each document."""
@@ -170,7 +170,7 @@ def measure_memory(megabytes: int) -> dict[str, float]:
         with Path(file.name).open("r+b") as stream:
             prepare(stream, LAYOUT)
             approve(stream, "leader", bench.key, image=bench.image, at=AT)
-            seal(stream, bench.key, texts={"number": "05"}, image=bench.image, typeface=bench.face, at=AT)
+            seal(stream, bench.key, texts={"number": "05"}, image=bench.image, typefaces=bench.faces, at=AT)
         spent = time.process_time() - started
         return {"extra_mb": memory_megabytes("VmHWM") - before, "cpu_seconds": spent}
 

@@ -20,6 +20,9 @@ SEAL_DIAMETER_MM: Final = 36.0
 """A round agency seal at its real size."""
 
 MOST_SLOTS: Final = 40
+DESCENT: Final = 0.22
+"""How far a line of text reaches below its baseline, as a part of the font size."""
+
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -100,7 +103,8 @@ class Slot:
         kind: what it is for.
         page: index from 0; negative counts from the end, -1 = the last page.
         box: where it stands.
-        font_size: in points, for text and copy stamps.
+        font_size: in points, of a text.
+        is_italic: of a text; the line of place and date is (NĐ 30/2020 Phụ lục I, ô số 4).
     """
 
     name: str
@@ -108,6 +112,7 @@ class Slot:
     page: int
     box: Box
     font_size: float = 13.0
+    is_italic: bool = False
 
     def is_named_well(self) -> bool:
         """Say whether the name tells this kind and no other."""
@@ -146,7 +151,7 @@ class SignatureLayout:
         ]
 
     def to_json(self) -> dict[str, Any]:
-        """Return ``{"slots": [{name, kind, page, box: [left, bottom, right, top], font_size}]}``."""
+        """Return ``{"slots": [{name, kind, page, box: [left, bottom, right, top], font_size, …}]}``."""
         return {
             "slots": [
                 {
@@ -155,6 +160,7 @@ class SignatureLayout:
                     "page": one.page,
                     "box": list(one.box.corners()),
                     "font_size": one.font_size,
+                    "is_italic": one.is_italic,
                 }
                 for one in self.slots
             ],
@@ -206,7 +212,7 @@ def _read_slot(index: int, entry: Any, findings: list[Finding]) -> Slot | None:
         findings.append(_finding(f"{pointer}/font_size", "Cỡ chữ từ 4 đến 72.", "Font size from 4 to 72."))
     if len(findings) > before or box is None or not isinstance(kind, str):
         return None
-    slot = Slot(str(name), SlotKind(kind), page, box, float(size))
+    slot = Slot(str(name), SlotKind(kind), page, box, float(size), entry.get("is_italic") is True)
     if not slot.is_named_well():
         vi, en = "Tên ô ký phải theo loại của nó.", "The name of a slot must begin with its kind."
         findings.append(_finding(f"{pointer}/name", vi, en))
@@ -239,6 +245,11 @@ def _finding(pointer: str, vi: str, en: str) -> Finding:
 def _refuse(findings: list[Finding]) -> InvalidInput:
     vi, en = "Sơ đồ ô ký không hợp lệ.", "The layout of signatures is not valid."
     return InvalidInput("layout.invalid", vi, en, findings)
+
+
+def text_box(left: float, right: float, baseline: float, font_size: float) -> Box:
+    """Return the field of a text on ``baseline`` (points from the page's bottom) among printed words."""
+    return Box(left, baseline - DESCENT * font_size, right, baseline + font_size)
 
 
 def seal_box(leader: Box, diameter_mm: float = SEAL_DIAMETER_MM) -> Box:

@@ -30,7 +30,7 @@ from handlers.signing.images import StampImage
 from handlers.signing.inspection import inspect_pdf
 from handlers.signing.keys import Pkcs12Key
 from handlers.signing.seal import seal
-from handlers.signing.typeface import find_typeface
+from handlers.signing.typeface import find_typefaces
 from service.domain.signatures import Box, SignatureLayout, Slot, SlotKind, corner_box, seal_box
 from tests.pdf_files import plain_pdf
 
@@ -44,8 +44,8 @@ LAYOUT = SignatureLayout(
         Slot("initials_1", SlotKind.INITIALS, 0, Box(300, 340, 340, 360)),
         Slot("leader", SlotKind.LEADER, 0, LEADER_BOX),
         Slot("number", SlotKind.TEXT, 0, Box(96, 700, 126, 716)),
-        Slot("day", SlotKind.TEXT, 0, Box(400, 700, 420, 716)),
-        Slot("month", SlotKind.TEXT, 0, Box(450, 700, 470, 716)),
+        Slot("day", SlotKind.TEXT, 0, Box(400, 700, 420, 716), is_italic=True),
+        Slot("month", SlotKind.TEXT, 0, Box(450, 700, 470, 716), is_italic=True),
         Slot("seal", SlotKind.SEAL, 0, seal_box(LEADER_BOX)),
         Slot("copy", SlotKind.COPY, 0, corner_box(595, 842), 10),
     )
@@ -128,7 +128,12 @@ class Desk:
 
     def put_seal(self, stream: BinaryIO, **changes: Any) -> None:
         """Seal the document as the agency."""
-        options: dict[str, Any] = {"texts": NUMBERS, "image": self.red, "typeface": find_typeface(), "at": AT}
+        options: dict[str, Any] = {
+            "texts": NUMBERS,
+            "image": self.red,
+            "typefaces": find_typefaces(),
+            "at": AT,
+        }
         seal(stream, self.agency, **(options | changes))
 
     def inspect(self, content: bytes, folder: Path, at: datetime = AT, trust: Path | None = None) -> Json:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from io import BytesIO
 from pathlib import Path
 
@@ -37,17 +39,29 @@ def jpeg() -> bytes:
     return buffer.getvalue()
 
 
+def chunk(kind: bytes, content: bytes) -> bytes:
+    """Return one chunk of a PNG."""
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def bomb() -> bytes:
+    """Return a PNG of a few bytes that says it has 3.6 thousand million pixels."""
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 60_000, 60_000, 8, 6, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(bytes(100)))
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [
         (b"", "image.not_png"),
+        (bomb(), "image.too_large"),
         (b"\x89PNG\r\n\x1a\nbroken", "image.not_png"),
         (jpeg(), "image.not_png"),
         (to_png(Image.new("RGBA", (4001, 2))), "image.too_large"),
         (bytes(MOST_FILE_BYTES + 1), "image.too_large"),
         (to_png(Image.new("RGB", (20, 20), "white")), "image.opaque"),
     ],
-    ids=["empty", "broken", "jpeg", "wide", "heavy", "opaque"],
+    ids=["empty", "bomb", "broken", "jpeg", "wide", "heavy", "opaque"],
 )
 def test_an_image_that_cannot_be_a_stamp_is_refused(content: bytes, code: str) -> None:
     with pytest.raises(InvalidInput) as caught:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +17,7 @@ from handlers.signing.fields import prepare
 from handlers.signing.keys import Pkcs12Key
 from handlers.signing.pdf_objects import form
 from handlers.signing.seal import seal, sign_annex, sign_copy
-from handlers.signing.typeface import find_typeface
+from handlers.signing.typeface import find_typeface, find_typefaces
 from service.domain.errors import Conflict, InvalidInput
 from service.domain.signatures import SignatureLayout
 from tests.handlers.signing.desk import AT, LAYOUT, NUMBERS, Desk, page_text, pdfsig
@@ -148,7 +149,7 @@ def test_a_revoked_agency_certificate_is_found(desk: Desk, tmp_path: Path) -> No
     stolen = desk.authority.issue_agency("Cơ quan mất khóa", "000.00.02.T99")
     key = Pkcs12Key.open(desk.authority.pack(stolen, "a"), "a")
     stream = desk.approved()
-    seal(stream, key, texts=NUMBERS, image=desk.red, typeface=find_typeface(), at=AT)
+    seal(stream, key, texts=NUMBERS, image=desk.red, typefaces=find_typefaces(), at=AT)
     desk.authority.revoke(stolen, AT - timedelta(hours=1))
     desk.authority.save_trust(tmp_path / "trust", AT)
 
@@ -280,3 +281,20 @@ def test_a_document_without_a_copy_field_is_closed_after_the_seal(desk: Desk, tm
     with pytest.raises(Conflict) as caught:
         sign_copy(stream, desk.agency, form="SY", agency="A", typeface=find_typeface(), at=AT)
     assert caught.value.code == "signature.no_field"
+
+
+def test_a_large_file_is_signed_without_being_held_in_memory(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "large.pdf"
+    path.write_bytes(plain_pdf("x" * 20_000_000))
+    tracemalloc.start()
+    try:
+        with path.open("r+b") as file:
+            prepare(file, LAYOUT)
+            approve(file, "leader", desk.leader, image=desk.blue, at=AT)
+            desk.put_seal(file)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 8_000_000
+    assert pdfsig(path.read_bytes(), tmp_path) == {"leader": EARLIER, "seal": WHOLE}

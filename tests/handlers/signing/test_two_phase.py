@@ -20,7 +20,7 @@ from handlers.signing.revision import open_revision
 from handlers.signing.seal import sealing
 from handlers.signing.timestamps import TimestampAuthority
 from handlers.signing.two_phase import TIME_TO_SIGN, PreparedSignature, begin, complete, complete_with_cms
-from handlers.signing.typeface import find_typeface
+from handlers.signing.typeface import find_typefaces
 from service.domain.errors import Conflict, InvalidInput
 from service.domain.signatures import Level
 from tests.handlers.signing.desk import AT, NUMBERS, Desk, pdfsig
@@ -83,7 +83,7 @@ def test_number_date_and_seal_can_be_signed_by_the_clerks_token(
 ) -> None:
     stream = desk.approved()
     writer = open_revision(stream)
-    act = sealing(writer, texts=NUMBERS, image=desk.red, typeface=find_typeface(), at=AT)
+    act = sealing(writer, texts=NUMBERS, image=desk.red, typefaces=find_typefaces(), at=AT)
     prepared = begin(writer, act, client.certificate, has_timestamp=True)
 
     made = complete(
