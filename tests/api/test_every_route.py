@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -120,3 +121,14 @@ def test_a_fault_tells_nothing_but_the_request_id(app, anonymous, caplog):
     assert "ZeroDivision" not in answer.get_data(as_text=True)
     assert "secret detail" in caplog.text
     assert document["request_id"]
+
+
+def test_a_disabled_account_and_an_expired_session_get_nowhere(app, sign_in, clock):
+    disabled = sign_in("cv.tonghop1")
+    assert sign_in("quantri").post("/api/v1/accounts/cv.tonghop1/disable").status_code == 204
+    expired = sign_in("cv.tonghop2")
+    clock.advance(timedelta(hours=13))
+    for caller in (disabled, expired):
+        for endpoint, method, address in routes_of(app):
+            if not ACCESS[endpoint].is_public:
+                assert_problem(caller.ask(method, address), 401, "session.ended")
