@@ -50,12 +50,13 @@ def remove_day(on: str) -> Response:
     return Response(status=204)
 
 
-@calendars.post("/years/<int:year>")
+@calendars.post("/years")
+@calendars.takes(schemas.YearQuery, example={"year": 2027})
 @calendars.gives(schemas.Days, 201)
-def fill_year(year: int) -> object:
+def fill_year(body: dict[str, Any]) -> object:
     """Fill in the public holidays of a year, lunar ones computed, with rest and swapped days."""
-    actions.fill_year(unit(), year)
-    return {"items": queries.list_days(unit(), year)}
+    actions.fill_year(unit(), body["year"])
+    return {"items": queries.list_days(unit(), body["year"])}
 
 
 @calendars.post("/table")

@@ -8,6 +8,8 @@ from typing import Final
 from flask import Blueprint
 
 from service.api.accounts import accounts
+from service.api.calendars import calendars
+from service.api.deadlines import deadlines
 from service.api.delegations import delegations
 from service.api.dispatches import dispatches
 from service.api.documents import documents
@@ -32,6 +34,8 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     accounts,
     delegations,
     tasks,
+    deadlines,
+    calendars,
     instances,
     messages,
     documents,
@@ -85,6 +89,22 @@ ACCESS: Final[Mapping[str, Access]] = {
     "tasks.comment_task": SIGNED_IN,
     "tasks.attach_file": Access(takes_files=True),
     "tasks.read_file": SIGNED_IN,
+    "deadlines.read_deadline": SIGNED_IN,
+    "deadlines.pause_deadline": SIGNED_IN,
+    "deadlines.resume_deadline": SIGNED_IN,
+    "deadlines.ask_extension": SIGNED_IN,
+    "deadlines.decide_extension": needs("user_task.supervise"),
+    "deadlines.urge_task": needs("user_task.supervise"),
+    "calendars.list_days": needs("organisation.read"),
+    "calendars.set_day": needs("calendar.keep"),
+    "calendars.remove_day": needs("calendar.keep"),
+    "calendars.fill_year": needs("calendar.keep"),
+    "calendars.import_table": needs("calendar.keep"),
+    "calendars.list_seasons": needs("organisation.read"),
+    "calendars.add_season": needs("calendar.keep"),
+    "calendars.remove_season": needs("calendar.keep"),
+    "calendars.preview_deadlines": needs("calendar.keep"),
+    "calendars.recompute_deadlines": needs("calendar.keep"),
     "instances.list_instances": SIGNED_IN,
     "instances.start_instance": needs("instance.start"),
     "instances.read_instance": SIGNED_IN,
