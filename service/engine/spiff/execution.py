@@ -11,23 +11,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from service.domain.errors import CongVanError, InvalidInput
+from service.domain.errors import InvalidInput
 from service.engine.spiff import catching
 from service.engine.spiff.activities import Host
 from service.engine.spiff.definition import Definition
 from service.engine.spiff.expressions import FeelScriptEngine
 from service.engine.spiff.failures import StepFailure
 from service.engine.spiff.instance import Instance
-from service.engine.spiff.reading import ExecutionReader, NotWaiting, not_waiting
+from service.engine.spiff.reading import NotWaiting, not_waiting
+from service.engine.spiff.repairing import ExecutionRepairs
 from service.engine.spiff.state import dump_instance, load_instance
 from service.engine.spiff.subprocesses import start_scope
 from service.engine.spiff.tasks import HumanTask, ServiceTask
 from service.engine.spiff.timers import Timer
-from service.engine.spiff.token import ERROR, FUTURE, READY, STARTED, WAITING, Token
+from service.engine.spiff.token import READY, STARTED, WAITING, Token
 from service.engine.spiff.values import admit
 
 
-class Execution(ExecutionReader):
+class Execution(ExecutionRepairs):
     """One instance in memory, with every way to move it."""
 
     # --- making ---
@@ -193,97 +194,7 @@ class Execution(ExecutionReader):
         self._instance.terminated = reason
         self._instance.completed = True
 
-    # --- failures ---
-
-    def retry(self, token_id: UUID, variables: Mapping[str, Any] | None = None) -> None:
-        """Try a failed step again, after writing ``variables`` where the step would.
-
-        Raises:
-            NotWaiting: the token has not failed.
-            InvalidInput: a value that no variable can hold.
-        """
-        token = self._token(token_id, ERROR)
-        if variables:
-            admit(variables)
-            self._instance.assign(token, variables)
-        failure = token.internal_data.pop("failure")
-        if failure["phase"] == "begin":
-            token._set_state(FUTURE)  # noqa: SLF001 - Token is this package's own
-            token.task_spec.begin(token)
-        elif failure["phase"] == "wait":
-            token._set_state(WAITING)  # noqa: SLF001 - Token is this package's own
-            self._instance.is_dirty = True
-        else:
-            token._set_state(READY)  # noqa: SLF001 - Token is this package's own
-            self._instance.queue.append(token)
-        self._instance.run()
-
-    def skip(
-        self, token_id: UUID, flow_id: str | None = None, variables: Mapping[str, Any] | None = None
-    ) -> None:
-        """Pass a failed step without its work; an event that failed while it watched stops watching.
-
-        Args:
-            token_id: the failed token.
-            flow_id: the outgoing flow to take; needed where conditions would have chosen.
-            variables: what the step would have written.
-
-        Raises:
-            NotWaiting: the token has not failed.
-            InvalidInput: the flow does not leave the element, or must be named.
-        """
-        token = self._token(token_id, ERROR)
-        node = token.task_spec
-        known = [flow.id for flow in node.flows]
-        if flow_id is not None and flow_id not in known:
-            raise _bad_flow(node.name, known)
-        must_choose = any(flow.condition for flow in node.flows) and not token.is_instance
-        if flow_id is None and must_choose:
-            raise _bad_flow(node.name, known)
-        if variables:
-            admit(variables)
-            self._instance.assign(token, variables)
-        token.internal_data.pop("failure")
-        if node.bpmn_type in {"boundaryEvent", "eventSubProcess"} and not token.internal_data.get("fired"):
-            token.workflow.tasks.pop(token.id)
-            token.workflow.settle()
-            self._instance.run()
-            return
-        token.internal_data["taken"] = known if flow_id is None else [flow_id]
-        token.complete()
-        self._instance.run()
-
-    # --- variables ---
-
-    def set_variables(self, scope: UUID | None, patch: Mapping[str, Any]) -> None:
-        """Write variables into the instance (None) or where the token ``scope`` would write them.
-
-        Raises:
-            NotWaiting: there is no such token.
-            InvalidInput: a value that no variable can hold.
-        """
-        self._refresh()
-        admitted = admit(patch)
-        token = None if scope is None else self._instance.find(scope)
-        if scope is not None and token is None:
-            raise not_waiting(scope)
-        holder = self._instance if token is None else token.workflow
-        for name, value in admitted.items():
-            holder.home_of(name, token)[name] = value
-        self._instance.is_dirty = True
-        self._instance.run()
-
     # --- inside ---
-
-    def _refresh(self) -> None:
-        self._instance.now = self._instance.host.clock.now()
-
-    def _token(self, token_id: UUID, state: int) -> Token:
-        self._refresh()
-        token = self._instance.find(token_id)
-        if token is None or token.state != state:
-            raise not_waiting(token_id)
-        return token
 
     def _job(self, token_id: UUID) -> Token:
         token = self._token(token_id, STARTED)
@@ -319,11 +230,3 @@ def _start_node(definition: Definition, start_event: str | None, message: str | 
 
 def _ended() -> NotWaiting:
     return NotWaiting("instance.ended", "Quy trình đã kết thúc.", "The instance has already ended.")
-
-
-def _bad_flow(element_id: str, known: list[str]) -> CongVanError:
-    return InvalidInput(
-        "skip.flow",
-        f"Phải chọn một trong các nhánh ra của “{element_id}”: {', '.join(known)}.",
-        f"Name one of the outgoing flows of '{element_id}': {', '.join(known)}.",
-    )
