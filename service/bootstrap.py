@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from handlers.delivery.exchange_channel import ExchangeChannel
 from handlers.delivery.peers import PeerRules
+from handlers.notices.channel import NoticeChannel
+from handlers.notices.mail_channel import MailChannel
+from handlers.notices.webhook_channel import WebhookChannel
 from handlers.registry import by_operation
 from handlers.resources import HandlerResources
 from service.actions.outbox import Channel
@@ -112,7 +115,15 @@ def build(settings: Settings, clock: Clock | None = None) -> Runtime:
 
 def _channels(settings: Settings) -> Mapping[str, Channel]:
     rules = PeerRules(allows_private=settings.calls_private_networks)
-    return {"exchange": ExchangeChannel(rules)}
+    channels: dict[str, Channel] = {
+        "exchange": ExchangeChannel(rules),
+        "notice": NoticeChannel(has_mail=settings.mail is not None, has_webhook=settings.webhook is not None),
+    }
+    if settings.mail is not None:
+        channels["mail"] = MailChannel(settings.mail)
+    if settings.webhook is not None:
+        channels["webhook"] = WebhookChannel(rules, settings.webhook)
+    return channels
 
 
 def open_owner_database(settings: Settings, clock: Clock | None = None) -> Database:

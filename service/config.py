@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Final, Literal, cast, get_args
@@ -25,6 +25,39 @@ _MEGABYTE: Final = 1024 * 1024
 
 class SettingsError(ValueError):
     """A setting that cannot be used; its text is one line for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """The mail server that notices go through.
+
+    Attributes:
+        host: its name.
+        port: its TCP port.
+        sender: the address in From.
+        uses_starttls: whether the connection must be encrypted; without it nothing is sent in clear.
+        user: for logging in; "" = without.
+        password: of that user.
+        domains: mail goes to addresses in these domains only; empty = to all.
+        public_url: what a mail tells people to open; "" = nothing.
+    """
+
+    host: str
+    port: int
+    sender: str
+    uses_starttls: bool = True
+    user: str = ""
+    password: str = field(default="", repr=False)
+    domains: tuple[str, ...] = ()
+    public_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """The program that is told of every notice; with a secret the messages are signed."""
+
+    address: str
+    secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +83,8 @@ class Settings:
         crash_point: where this process kills itself, for tests of what survives; None in service.
         calls_private_networks: whether partners and other programs may be called on loopback and private
             ranges; link-local and metadata addresses never are.
+        mail: the mail server for notices; None = no mail.
+        webhook: the program told of notices; None = none.
     """
 
     database_url: str | None
@@ -68,6 +103,8 @@ class Settings:
     zone: NetworkZone
     crash_point: str | None = None
     calls_private_networks: bool = False
+    mail: MailSettings | None = None
+    webhook: WebhookSettings | None = None
 
     @property
     def embedded_database_dir(self) -> Path:
@@ -104,7 +141,44 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         zone=read_zone(deployment_file),
         crash_point=variables.get("CONGVAN_CRASH_POINT") or None,
         calls_private_networks=_whole(variables, "CONGVAN_CALL_PRIVATE_NETWORKS", 0, 0, 1) == 1,
+        mail=_mail(variables),
+        webhook=_webhook(variables),
     )
+
+
+def _mail(variables: Mapping[str, str]) -> MailSettings | None:
+    host, sender = variables.get("CONGVAN_SMTP_HOST"), variables.get("CONGVAN_SMTP_FROM") or ""
+    domains = (variables.get("CONGVAN_SMTP_DOMAINS") or "").lower().replace(",", " ").split()
+    mail = MailSettings(
+        host=host or "",
+        port=_whole(variables, "CONGVAN_SMTP_PORT", 25, 1, 65535),
+        sender=sender,
+        uses_starttls=_whole(variables, "CONGVAN_SMTP_STARTTLS", 1, 0, 1) == 1,
+        user=variables.get("CONGVAN_SMTP_USER") or "",
+        password=_secret(variables, "CONGVAN_SMTP_PASSWORD_FILE"),
+        domains=tuple(domains),
+        public_url=variables.get("CONGVAN_PUBLIC_URL") or "",
+    )
+    if host and "@" not in sender:
+        raise SettingsError("CONGVAN_SMTP_FROM must be a mail address when CONGVAN_SMTP_HOST is set")
+    return mail if host else None
+
+
+def _webhook(variables: Mapping[str, str]) -> WebhookSettings | None:
+    address = variables.get("CONGVAN_NOTICE_WEBHOOK_URL")
+    secret = _secret(variables, "CONGVAN_NOTICE_WEBHOOK_SECRET_FILE")
+    return WebhookSettings(address, secret) if address else None
+
+
+def _secret(variables: Mapping[str, str], name: str) -> str:
+    """Return the text of the file that a variable names; "" without one."""
+    path = variables.get(name)
+    if not path:
+        return ""
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{name}: {path} cannot be read") from error
 
 
 def read_zone(deployment_file: Path) -> NetworkZone:

@@ -19,6 +19,7 @@ from service.api.health import health
 from service.api.incidents import incidents
 from service.api.instances import instances
 from service.api.messages import messages
+from service.api.notices import notices
 from service.api.organisation import organisation
 from service.api.partners import partners
 from service.api.processes import processes
@@ -42,6 +43,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     dossiers,
     exchange,
     dispatches,
+    notices,
     partners,
     processes,
     incidents,
@@ -133,6 +135,11 @@ ACCESS: Final[Mapping[str, Access]] = {
     "dossiers.read_dossier": SIGNED_IN,
     "dossiers.close_dossier": SIGNED_IN,
     "exchange.take_packet": Access(takes_files=True),
+    "notices.list_notices": SIGNED_IN,
+    "notices.read_notice": SIGNED_IN,
+    "notices.read_all": SIGNED_IN,
+    "notices.read_preference": SIGNED_IN,
+    "notices.change_preference": SIGNED_IN,
     "dispatches.list_dispatches": needs("dispatch.list"),
     "dispatches.retry_dispatch": needs("dispatch.retry"),
     "partners.add_partner": needs("partner.keep"),

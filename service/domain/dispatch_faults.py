@@ -47,6 +47,19 @@ FAULTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Chờ bản tin trước của cùng văn bản được gửi xong.",
             "Waits until an earlier message about the same document has been sent.",
         ),
+        "notice.no_receiver": (
+            "Hôm nay không có ai giữ vai trò hoặc đơn vị được thông báo.",
+            "Nobody holds the role or works in the unit today that was to be told.",
+        ),
+        "mail.unreachable": (
+            "Chưa kết nối được với máy chủ thư; hệ thống sẽ tự gửi lại.",
+            "The mail server cannot be reached now; it is tried again by itself.",
+        ),
+        "mail.busy": (
+            "Máy chủ thư tạm thời chưa nhận; hệ thống sẽ tự gửi lại.",
+            "The mail server does not take it now; it is tried again by itself.",
+        ),
+        "mail.refused": ("Máy chủ thư từ chối thư này.", "The mail server refuses the mail."),
         "dispatch.fault": ("Lỗi chưa xác định khi gửi.", "An unforeseen fault while sending."),
     },
 )

@@ -2,6 +2,7 @@
 
 from service.storage.models.authority import DelegationOrder, SecondFactor
 from service.storage.models.base import Base, table_of
+from service.storage.models.notices import Notice, NoticePreference
 from service.storage.models.organisation import (
     Account,
     Agency,
@@ -70,6 +71,8 @@ __all__ = [
     "LoginFailure",
     "LoginSession",
     "Membership",
+    "Notice",
+    "NoticePreference",
     "NumberSeries",
     "Outbox",
     "Partner",
