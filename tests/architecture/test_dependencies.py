@@ -54,7 +54,7 @@ def test_the_lock_files_hold_what_is_declared_with_hashes():
         text = (ROOT / lock).read_text(encoding="utf-8")
         locked = {
             _canonical(name): version
-            for name, version in re.findall(r"^([A-Za-z0-9._-]+)==(\S+) \\$", text, re.M)
+            for name, version in re.findall(r"^([A-Za-z0-9._-]+)==(\S+) \\$", text, re.MULTILINE)
         }
         missing = {name: version for name, version in _declared().items() if locked.get(name) != version}
         assert missing == {}, f"{lock} is older than pyproject.toml: run scripts/lock"
