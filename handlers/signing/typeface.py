@@ -156,7 +156,7 @@ def find_typeface(files: Sequence[Path] | None = None, *, is_italic: bool = Fals
 @lru_cache(maxsize=8)
 def _first_complete(files: tuple[Path, ...]) -> Typeface | None:
     faces = (Typeface(path) for path in files if path.is_file())
-    return next((face for face in faces if not face.missing(_VIETNAMESE)), None)
+    return next((face for face in faces if not face.missing(_VIETNAMESE + _VIETNAMESE.upper())), None)
 
 
 def _usual_files(style: str) -> Iterator[Path]:

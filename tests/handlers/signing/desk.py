@@ -22,13 +22,12 @@ from PIL import Image, ImageDraw
 from pyhanko.sign.timestamps import DummyTimeStamper
 
 from handlers.contract import Json
-from handlers.resources import InspectionLimits
 from handlers.signing.approve import approve
 from handlers.signing.demo_authority import DemoAuthority, Holder
 from handlers.signing.fields import prepare
 from handlers.signing.images import StampImage
-from handlers.signing.inspection import inspect_pdf
 from handlers.signing.keys import Pkcs12Key
+from handlers.signing.pdf_inspector import inspect
 from handlers.signing.seal import seal
 from handlers.signing.typeface import find_typefaces
 from service.domain.signatures import Box, SignatureLayout, Slot, SlotKind, corner_box, seal_box
@@ -137,10 +136,11 @@ class Desk:
         seal(stream, self.agency, **(options | changes))
 
     def inspect(self, content: bytes, folder: Path, at: datetime = AT, trust: Path | None = None) -> Json:
-        """Return the report of our verifier on a file."""
+        """Return the report of our verifier on a file, made in this process to spare a start for each."""
         path = folder / "inspected.pdf"
         path.write_bytes(content)
-        return inspect_pdf(path, trust or self.trust, at, InspectionLimits())
+        request = {"path": str(path), "trust_dir": str(trust or self.trust), "moment": at.isoformat()}
+        return inspect(request | {"is_strict": True})
 
 
 def require_tool(name: str, package: str) -> str:
