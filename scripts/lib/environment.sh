@@ -39,3 +39,19 @@ ensure_environment() {
         fail "the project could not be installed into .venv"
     echo "$wanted" >"$stamp"
 }
+
+# ensure_tools COMMAND=PACKAGE…: installs the Debian package of each command that is missing, or says what to install.
+ensure_tools() {
+    local pair missing=()
+    for pair in "$@"; do
+        command -v "${pair%%=*}" >/dev/null 2>&1 || missing+=("${pair#*=}")
+    done
+    [ ${#missing[@]} -eq 0 ] && return
+    if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" -eq 0 ]; then
+        echo "congvan: installing ${missing[*]}" >&2
+        { apt-get install -qq -y "${missing[@]}" || { apt-get update -qq && apt-get install -qq -y "${missing[@]}"; }; } \
+            >/dev/null 2>&1 </dev/null || fail "these packages could not be installed: ${missing[*]}"
+    else
+        fail "these packages are needed and missing: ${missing[*]} (apt-get install ${missing[*]}, as root)"
+    fi
+}
