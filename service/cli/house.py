@@ -111,10 +111,13 @@ class House:
             self._stop.wait(LOOK_SECONDS)
         raise click.ClickException(f"not ready after {READY_SECONDS} s; see {self._logs}")
 
-    def stay(self) -> None:
-        """Keep the processes running until SIGINT or SIGTERM."""
+    def heed_signals(self) -> None:
+        """Take SIGINT, SIGTERM and SIGHUP as the wish to stop; before anybody is told to press Ctrl-C."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._note_stop)
+
+    def stay(self) -> None:
+        """Keep the processes running until a signal that :meth:`heed_signals` takes."""
         while not self._stop.wait(LOOK_SECONDS):
             for child in self._children:
                 if child.process.poll() is not None:

@@ -54,6 +54,7 @@ def run(*, demo: bool) -> None:
             house.start("web", WEB)
             house.start("worker", WORKER)
             house.wait_until_ready()
+            house.heed_signals()
             click.echo(f"Công Văn: {house.address}   API: {house.address}/api/docs   (Ctrl-C stops)")
             house.stay()
         finally:

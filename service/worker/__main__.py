@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from service.bootstrap import build
-from service.config import read_settings
-from service.logs import write_logs_as_json
-from service.worker.process import Worker
+import signal
+import sys
 
 
 def main() -> None:
-    """Run until SIGTERM or SIGINT."""
+    """Run until SIGTERM or SIGINT; one that comes before there is work to finish ends the process at once."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
+    # Loading the house takes a second: the signals must be heeded before.
+    from service.bootstrap import build
+    from service.config import read_settings
+    from service.logs import write_logs_as_json
+    from service.worker.process import Worker
+
     write_logs_as_json()
     runtime = build(read_settings())
     try:
