@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select, tuple_
 
 from service.domain.actors import Actor
+from service.domain.permissions import is_allowed
 from service.domain.user_tasks import is_supervisor
 from service.engine.engine import ProcessEngine
 from service.engine.instances import read_instance as read_stored
@@ -199,14 +200,17 @@ def read_view(unit: UnitOfWork, instance_id: UUID) -> InstanceView:
 
 
 def read_instance(engine: ProcessEngine, unit: UnitOfWork, instance_id: UUID) -> InstanceDetail:
-    """Return one instance with its variables, tokens and what it waits for.
+    """Return one instance with its tokens and what it waits for; its variables only to a supervisor.
+
+    Everybody else sees of the variables what the forms of their tasks name.
 
     Raises:
         NotFound: absent, or not the actor's to see.
     """
     view = read_view(unit, instance_id)
     execution = engine.load(unit, read_stored(unit, instance_id)).execution
-    return InstanceDetail(view, execution.variables, execution.tokens, execution.waiting)
+    variables = execution.variables if is_allowed(unit.actor, "instance.supervise") else {}
+    return InstanceDetail(view, variables, execution.tokens, execution.waiting)
 
 
 def read_timeline(

@@ -88,6 +88,12 @@ def test_variables_are_corrected_with_a_reason(clerk, supervisor):
     assert supervisor.get(f"/api/v1/instances/{instance_id}").json["variables"]["topic"] == "y"
 
 
+def test_variables_are_shown_to_supervisors_alone(clerk, supervisor):
+    instance_id = start(clerk, {"topic": "x"})
+    assert supervisor.get(f"/api/v1/instances/{instance_id}").json["variables"]["topic"] == "x"
+    assert clerk.get(f"/api/v1/instances/{instance_id}").json["variables"] == {}
+
+
 def test_exact_numbers_survive_the_whole_way(clerk, supervisor):
     raw = b'{"process":"short_note","variables":{"topic":"x","amount":12345678901234567.89,"big":98765432109876543210}}'
     answer = clerk.ask("POST", "/api/v1/instances", data=raw, content_type="application/json")

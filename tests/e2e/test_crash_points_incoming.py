@@ -153,7 +153,8 @@ def test_a_job_survives_a_crash_of_its_worker_and_has_its_effect_once(clerk, doo
     assert wait_for_exit(doomed.worker, 60)
     assert doomed.worker.returncode == -signal.SIGKILL
     assert clerk.tasks("vanthu", instance_id) == []
-    assert asyncio.run(sweep_now(own_database.runtime_conninfo)) == 1
+    # The killed worker held the job's ticket, and perhaps that of its own minute's sweep.
+    assert asyncio.run(sweep_now(own_database.runtime_conninfo)) >= 1
     clerk.web.start_worker()
     clerk.wait_for_task("vanthu", instance_id, "check_document")
     with psycopg.connect(own_database.superuser_conninfo) as connection:

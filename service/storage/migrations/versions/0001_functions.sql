@@ -110,7 +110,7 @@ CREATE FUNCTION due_timers(p_now timestamptz, p_limit integer)
 AS $$
     SELECT t.agency_id, g.code, t.id, t.instance_id
     FROM timer t JOIN agency g ON g.id = t.agency_id
-    WHERE NOT t.held AND t.due_at <= p_now ORDER BY t.due_at LIMIT p_limit
+    WHERE NOT t.held AND t.due_at <= p_now ORDER BY t.due_at, t.id LIMIT p_limit
 $$;
 
 CREATE FUNCTION due_timer_starts(p_now timestamptz, p_limit integer)
@@ -138,7 +138,7 @@ CREATE FUNCTION due_outbox(p_now timestamptz, p_limit integer)
 AS $$
     SELECT o.agency_id, g.code, o.id
     FROM outbox o JOIN agency g ON g.id = o.agency_id
-    WHERE o.state = 'pending' AND o.due_at <= p_now ORDER BY o.due_at LIMIT p_limit
+    WHERE o.state = 'pending' AND o.due_at <= p_now ORDER BY o.due_at, o.id LIMIT p_limit
 $$;
 
 -- Every agency, for a worker's calendar-driven rounds.
