@@ -17,8 +17,8 @@ One function decides (`service/domain/permissions.py`, `decide`) over one table 
 refused. An action that names an **authority** may also be done by whoever holds an order in force that hands
 this authority over, given by someone with one of the roles (S4-7c, S4-12.1); “for the task's owner”: by
 whoever holds an order of the task's owner that reaches the task. Both names and the order then stand in
-history and audit. What no order can hand over has “–” there. Which objects exist for a person at all is decided
-where they are loaded: what is hidden answers 404, like what does not exist.
+history and audit. What no order can hand over has “–” there. Which objects exist for a person at all is
+decided where they are loaded: what is hidden answers 404, like what does not exist.
 """
 
 
