@@ -87,6 +87,7 @@ class House:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise click.ClickException(f"Công Văn already runs on {self._settings.var_dir}") from error
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job inherits it ignored
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
             self._stop_leftovers()
             yield
