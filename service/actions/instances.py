@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy import case, select, update
 
+from service.domain.digests import digest_of
 from service.domain.errors import Conflict, Finding, Forbidden, InvalidInput
 from service.domain.permissions import Subject, is_allowed, require
 from service.engine import instances as stored
@@ -229,9 +228,9 @@ def set_variables(
     digests: list[bytes] = []
 
     def change(execution: Any) -> None:
-        digests.append(_digest(execution.variables))
+        digests.append(digest_of(execution.variables))
         execution.set_variables(None, dict(patch))
-        digests.append(_digest(execution.variables))
+        digests.append(digest_of(execution.variables))
 
     engine.change(unit, instance_id, change, Cause("set_variables", data=patch, reason=text))
     record = AuditRecord(
@@ -245,8 +244,3 @@ def set_variables(
     unit.audit(record)
     unit.flush_writes()
     return read_view(unit, instance_id)
-
-
-def _digest(variables: Mapping[str, Any]) -> bytes:
-    text = orjson.dumps(dict(variables), default=str, option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(text).digest()

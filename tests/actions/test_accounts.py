@@ -14,7 +14,7 @@ from service.actions.logins import Attempt, log_in
 from service.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from service.domain.ids import new_id
 from service.storage.database import Database
-from service.storage.models import Account, Agency, AuditEvent, Membership, Unit
+from service.storage.models import Account, Agency, AuditEvent, Membership, Unit, table_of
 from service.storage.unit_of_work import UnitOfWork
 from tests.factories import Office
 from tests.harness import OPENING
@@ -52,8 +52,14 @@ def test_an_administrator_may(database: Database, office: Office, action: str) -
 def test_the_head_of_the_office_manages_people_and_rights(
     database: Database, office: Office, action: str
 ) -> None:
-    with database.unit_of_work(office.actor_for("chanhvp")) as unit:
+    head = office.actor_for("chanhvp")
+    with database.unit_of_work(head) as unit:
         ACTIONS[action](unit)
+    with database.unit_of_work(head) as unit:
+        written = select(table_of(AuditEvent).c.action).where(
+            table_of(AuditEvent).c.actor_id == head.account_id
+        )
+        assert unit.session.execute(written).scalars().all() == [action]
 
 
 @pytest.mark.parametrize("login", ["vanthu", "phochanhvp", "phantich", "giamsat"])
