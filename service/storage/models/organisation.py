@@ -40,6 +40,28 @@ class Unit(Tenant, Base):
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
 
 
+class IssuingBody(Tenant, Base):
+    """A body that issues documents in its own name, with its seal and number series (NĐ30 Điều 15; S0-9.1g2).
+
+    ``notation`` is what stands in a document's symbol (``VPTU``, ``UBND``); ``superior_name`` is the body
+    named above it in the heading; a Party body numbers by ``term``, which began on ``term_from_on``.
+    """
+
+    __tablename__ = "issuing_body"
+    __table_args__ = (UniqueConstraint("agency_id", "code"),)
+
+    id: Mapped[Id]
+    code: Mapped[str]
+    name: Mapped[str]
+    notation: Mapped[str]
+    side: Mapped[str]  # party | state
+    term: Mapped[str | None]
+    term_from_on: Mapped[date | None]
+    place: Mapped[str] = mapped_column(default="")
+    superior_name: Mapped[str] = mapped_column(default="")
+    closed_at: Mapped[Instant | None]
+
+
 class Account(Tenant, Base):
     """The one account of a person; disabled, never deleted (S4-12.3, S4-2.5)."""
 
@@ -138,6 +160,7 @@ __all__ = [
     "Account",
     "Agency",
     "Assistance",
+    "IssuingBody",
     "LoginFailure",
     "LoginSession",
     "Membership",
