@@ -1,4 +1,4 @@
-"""The parties that the permission table speaks of: roles, relations, authorities; and what a row of it holds."""
+"""The parties of the permission table: roles, relations, authorities; and what a row of it holds."""
 
 from __future__ import annotations
 
