@@ -41,6 +41,7 @@ from service.storage.models.records import (
     NumberSeries,
     RegistryEntry,
 )
+from service.storage.models.registers import RegisterAddendum, RegisterPrint
 from service.storage.models.working_time import (
     CalendarSeason,
     DeadlineEntry,
@@ -80,6 +81,8 @@ __all__ = [
     "Partner",
     "ProcessDefinition",
     "ProcessInstance",
+    "RegisterAddendum",
+    "RegisterPrint",
     "RegistryEntry",
     "ReminderLadder",
     "SecondFactor",

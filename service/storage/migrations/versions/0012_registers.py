@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.storage.migrations.operations import run_sql_file
+from service.storage.migrations.operations import protect, run_sql_file
 
 revision = "0012"
 down_revision = "0011"
@@ -13,3 +13,7 @@ depends_on = None
 def upgrade() -> None:
     """Add the tables."""
     run_sql_file("0012_registers.sql")
+    protect(
+        "register_print", "SELECT, INSERT, UPDATE (printed_on, signed_by, volume, marked_at, marked_by_id)"
+    )
+    protect("register_addendum", "SELECT, INSERT")
