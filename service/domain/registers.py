@@ -1,7 +1,7 @@
-"""The registers that clerical work prints and binds: their columns and periods (NĐ 30/2020 Phụ lục IV, Điều 16, 22).
+"""The registers that clerical work prints and binds: columns and periods (NĐ 30/2020 Phụ lục IV, Điều 16, 22).
 
-A register's line is kept when the document is registered. Printing freezes the lines of a range: from then on a
-mistake is mended by an addendum under the line, never in it (S1-4.2d4, S3-7.2d4).
+A register's line is kept when the document is registered. Printing freezes the lines of a range: from then
+on a mistake is mended by an addendum under the line, never in it (S1-4.2d4, S3-7.2d4).
 """
 
 from __future__ import annotations
@@ -183,7 +183,7 @@ def last_complete_quarter(today: date) -> PrintRange:
 
 
 def forms_of(book: str) -> tuple[RegisterForm, ...]:
-    """Return the forms that a book of numbers is printed in: arrivals also as the register of their handling."""
+    """Return the forms that a book is printed in: arrivals also as the register of their handling."""
     return ("incoming", "handling") if book.startswith("incoming") else ("outgoing",)
 
 
