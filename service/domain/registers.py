@@ -1,4 +1,4 @@
-"""The registers that clerical work prints and binds: columns and periods (NĐ 30/2020 Phụ lục IV, Điều 16, 22).
+"""The registers that clerical work prints and binds: columns and periods (NĐ 30/2020 Đ16, Phụ lục IV).
 
 A register's line is kept when the document is registered. Printing freezes the lines of a range: from then
 on a mistake is mended by an addendum under the line, never in it (S1-4.2d4, S3-7.2d4).
