@@ -42,6 +42,7 @@ from service.storage.models.records import (
     RegistryEntry,
 )
 from service.storage.models.registers import RegisterAddendum, RegisterPrint
+from service.storage.models.rights import PermissionChange, TaskConfirmation
 from service.storage.models.working_time import (
     CalendarSeason,
     DeadlineEntry,
@@ -79,6 +80,7 @@ __all__ = [
     "NumberSeries",
     "Outbox",
     "Partner",
+    "PermissionChange",
     "ProcessDefinition",
     "ProcessInstance",
     "RegisterAddendum",
@@ -87,6 +89,7 @@ __all__ = [
     "ReminderLadder",
     "SecondFactor",
     "Subscription",
+    "TaskConfirmation",
     "TaskNote",
     "TaskReminder",
     "Timer",

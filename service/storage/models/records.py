@@ -161,7 +161,10 @@ class DossierItem(Tenant, Base):
 
 
 class CalendarDay(Tenant, Base):
-    """A day that differs from the week: off, or a make-up working day; imported yearly, editable."""
+    """A day that differs from the week: off, or a make-up working day; imported yearly, editable.
+
+    ``source`` names the decision that it stands on, ``decreed_on`` is that decision's date.
+    """
 
     __tablename__ = "calendar_day"
 
@@ -170,6 +173,7 @@ class CalendarDay(Tenant, Base):
     is_working: Mapped[bool]
     label: Mapped[str]
     source: Mapped[str]
+    decreed_on: Mapped[date | None]
 
 
 __all__ = [

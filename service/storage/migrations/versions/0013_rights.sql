@@ -1,1 +1,57 @@
-SELECT 1;
+-- Changes of rights that wait for confirmation, leaders' words on what aides entered, dates of decrees.
+
+CREATE TABLE permission_change (
+    id UUID NOT NULL,
+    kind VARCHAR NOT NULL,
+    object_id UUID NOT NULL,
+    account_id UUID NOT NULL,
+    facts JSONB NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    actor_id UUID,
+    undoes_id UUID,
+    decision VARCHAR,
+    decided_at TIMESTAMP WITH TIME ZONE,
+    decided_by_id UUID,
+    reason VARCHAR,
+    agency_id UUID NOT NULL,
+    CONSTRAINT pk_permission_change PRIMARY KEY (id),
+    CONSTRAINT fk_permission_change_account_id FOREIGN KEY (account_id) REFERENCES account (id),
+    CONSTRAINT fk_permission_change_actor_id FOREIGN KEY (actor_id) REFERENCES account (id),
+    CONSTRAINT fk_permission_change_undoes_id FOREIGN KEY (undoes_id) REFERENCES permission_change (id),
+    CONSTRAINT fk_permission_change_decided_by_id FOREIGN KEY (decided_by_id) REFERENCES account (id)
+);
+
+CREATE INDEX ix_permission_change_open ON permission_change (agency_id, id) WHERE decision IS NULL;
+CREATE INDEX ix_permission_change_account ON permission_change (account_id);
+
+CREATE TABLE task_confirmation (
+    id UUID NOT NULL,
+    task_id UUID NOT NULL,
+    account_id UUID NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    outcome VARCHAR NOT NULL,
+    words VARCHAR NOT NULL,
+    agency_id UUID NOT NULL,
+    CONSTRAINT pk_task_confirmation PRIMARY KEY (id),
+    CONSTRAINT uq_task_confirmation_task_id UNIQUE (task_id),
+    CONSTRAINT fk_task_confirmation_task_id FOREIGN KEY (task_id) REFERENCES user_task (id),
+    CONSTRAINT fk_task_confirmation_account_id FOREIGN KEY (account_id) REFERENCES account (id)
+);
+
+CREATE INDEX ix_user_task_on_behalf ON user_task (on_behalf_of_id) WHERE on_behalf_of_id IS NOT NULL;
+
+-- The date of the decree or notice that a day stands on; what was kept before this column has none.
+ALTER TABLE calendar_day ADD COLUMN decreed_on DATE;
+
+DROP FUNCTION inherited_days();
+
+CREATE FUNCTION inherited_days()
+    RETURNS TABLE (depth integer, "on" date, is_working boolean, label text, source text, decreed_on date)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+    SELECT a.depth, d."on", d.is_working, d.label, d.source, d.decreed_on
+    FROM agencies_above() a JOIN calendar_day d ON d.agency_id = a.agency_id
+$$;
+
+REVOKE EXECUTE ON FUNCTION inherited_days() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION inherited_days() TO congvan_app;
