@@ -12,14 +12,10 @@ from uuid import UUID
 
 from sqlalchemy import insert, select
 
-from service.actions.accounts import (
-    add_partner,
-    create_account,
-    create_unit,
-    grant_assistance,
-    grant_role,
-    reset_password,
-)
+from service.actions.accounts import create_account, reset_password
+from service.actions.memberships import grant_assistance, grant_role
+from service.actions.organisation import create_unit
+from service.actions.partners import add_partner
 from service.domain.actors import system_actor
 from service.domain.ids import new_id
 from service.domain.passwords import initial_password

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import select, update
 
+from service.actions.organisation_rows import add_row, named, refuse
 from service.domain.digests import digest_of
 from service.domain.endpoints import check_endpoint
 from service.domain.errors import NotFound
@@ -16,6 +18,32 @@ from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
 PARTNER = table_of(Partner)
 _CHANGEABLE: Final = frozenset({"name", "endpoint", "email"})
+_ORGAN_ID_CHARACTERS: Final = 35
+
+
+def add_partner(
+    unit: UnitOfWork,
+    organ_id: str,
+    name: str,
+    *,
+    endpoint: str | None = None,
+    email: str | None = None,
+) -> UUID:
+    """Enter an office into the directory of receiving contact points (S0-9.2g2).
+
+    Raises:
+        Forbidden: the actor keeps no directory.
+        InvalidInput: the organ id is empty or longer than 35 characters, or the endpoint no http(s) address.
+        Conflict: the organ id is entered already.
+    """
+    require(unit.actor, "partner.keep")
+    if not 1 <= len(organ_id) <= _ORGAN_ID_CHARACTERS:
+        vi, en = "Mã định danh dài từ 1 đến 35 ký tự.", "An organ id has 1 to 35 characters."
+        refuse("organ_id.length", vi, en, "/organ_id")
+    if endpoint is not None:
+        check_endpoint(endpoint)
+    row = {"organ_id": organ_id, "name": named(name), "endpoint": endpoint, "email": email}
+    return add_row(unit, "partner.add", Partner, row, {"organ_id": organ_id})
 
 
 def change_partner(unit: UnitOfWork, organ_id: str, changes: Mapping[str, str | None]) -> None:

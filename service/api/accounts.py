@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response
 
 from service.actions import accounts as actions
+from service.actions.memberships import grant_role as grant
 from service.api.resource import Resource
 from service.api.schemas import accounts as schemas
 from service.api.schemas.organisation import PersonPage
@@ -67,7 +68,5 @@ def reset_password(login: str) -> object:
 @accounts.gives(schemas.Created, 201)
 def grant_role(body: dict[str, Any], login: str) -> object:
     """Let a person act in a role, in a unit or in the whole agency, on those days."""
-    role_id = actions.grant_role(
-        unit(), login, body["role"], body["unit"], from_on=body["from_on"], to_on=body["to_on"]
-    )
+    role_id = grant(unit(), login, body["role"], body["unit"], from_on=body["from_on"], to_on=body["to_on"])
     return {"id": role_id}

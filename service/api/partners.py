@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from service.actions.accounts import add_partner as add
+from service.actions.partners import add_partner as add
 from service.actions.partners import change_partner as change
 from service.api.resource import Resource
 from service.api.schemas import partners as schemas

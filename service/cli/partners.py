@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from service.actions.accounts import add_partner
-from service.actions.partners import change_partner
+from service.actions.partners import add_partner, change_partner
 from service.bootstrap import open_owner_database
 from service.cli.agencies import system_of
 from service.cli.people import AGENCY

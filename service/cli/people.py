@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import click
 
-from service.actions import accounts
+from service.actions import accounts, memberships
 from service.bootstrap import open_owner_database
 from service.cli.agencies import system_of
 from service.config import read_settings
@@ -33,7 +33,7 @@ def add(login: str, full_name: str, position: str, roles: tuple[str, ...], agenc
         account = accounts.create_account(unit, login, full_name, position)
         for role in roles:
             name, _, place = role.partition("@")
-            accounts.grant_role(unit, login, name, place or None)
+            memberships.grant_role(unit, login, name, place or None)
     click.echo(f"{account.login} {account.password}")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from service.actions import accounts
+from service.actions import accounts, memberships, organisation, partners
 from service.actions.logins import Attempt, log_in
 from service.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from service.domain.ids import new_id
@@ -21,15 +21,15 @@ from tests.harness import OPENING
 
 ANY_ID = new_id(OPENING)
 ACTIONS: dict[str, Callable[[UnitOfWork], object]] = {
-    "agency.create": lambda unit: accounts.create_agency(unit, "xa_moi", "Xã mới", "party"),
-    "unit.create": lambda unit: accounts.create_unit(unit, "moi", "Phòng mới"),
+    "agency.create": lambda unit: organisation.create_agency(unit, "xa_moi", "Xã mới", "party"),
+    "unit.create": lambda unit: organisation.create_unit(unit, "moi", "Phòng mới"),
     "account.create": lambda unit: accounts.create_account(unit, "moi", "Người mới"),
     "account.disable": lambda unit: accounts.disable_account(unit, "vanthu"),
     "account.enable": lambda unit: accounts.enable_account(unit, "vanthu"),
     "account.reset_password": lambda unit: accounts.reset_password(unit, "vanthu"),
-    "membership.grant": lambda unit: accounts.grant_role(unit, "vanthu", "leader"),
-    "membership.end": lambda unit: accounts.end_role(unit, _membership_id(unit), date(2026, 3, 31)),
-    "assistance.grant": lambda unit: accounts.grant_assistance(unit, "troly", "phochanhvp"),
+    "membership.grant": lambda unit: memberships.grant_role(unit, "vanthu", "leader"),
+    "membership.end": lambda unit: memberships.end_role(unit, _membership_id(unit), date(2026, 3, 31)),
+    "assistance.grant": lambda unit: memberships.grant_assistance(unit, "troly", "phochanhvp"),
 }
 
 
@@ -101,7 +101,7 @@ def test_another_agencys_account_cannot_be_touched(
             with pytest.raises(NotFound):
                 act(unit, "dongson.vanthu")
         with pytest.raises(NotFound):
-            accounts.grant_role(unit, "dongson.vanthu", "admin")
+            memberships.grant_role(unit, "dongson.vanthu", "admin")
 
 
 @pytest.mark.clause("S4-12.3")
@@ -126,11 +126,11 @@ def test_a_child_agency_stands_under_its_founders(
     database: Database, owner: Database, office: Office
 ) -> None:
     with database.unit_of_work(office.actor_for("quantri")) as unit:
-        agency_id = accounts.create_agency(unit, "xa_an_binh", "Đảng ủy xã An Bình", "party", "A01.11.00")
+        agency_id = organisation.create_agency(unit, "xa_an_binh", "Đảng ủy xã An Bình", "party", "A01.11.00")
         with pytest.raises(Conflict):
-            accounts.create_agency(unit, "xa_an_binh", "Again", "party")
+            organisation.create_agency(unit, "xa_an_binh", "Again", "party")
         with pytest.raises(InvalidInput):
-            accounts.create_agency(unit, "xa_khac", "Xã khác", "church")
+            organisation.create_agency(unit, "xa_khac", "Xã khác", "church")
     with owner.session() as session:
         made = session.execute(select(Agency).where(Agency.id == agency_id)).scalar_one()
         assert (made.parent_id, made.side, made.organ_id) == (office.agency_id, "party", "A01.11.00")
@@ -138,12 +138,12 @@ def test_a_child_agency_stands_under_its_founders(
 
 def test_a_unit_may_stand_under_another(database: Database, office: Office) -> None:
     with database.unit_of_work(office.actor_for("quantri")) as unit:
-        accounts.create_unit(unit, "to_tong_hop", "Tổ Tổng hợp", "tong_hop")
+        organisation.create_unit(unit, "to_tong_hop", "Tổ Tổng hợp", "tong_hop")
         parent = unit.session.execute(select(Unit.parent_id).where(Unit.code == "to_tong_hop")).scalar_one()
         with pytest.raises(NotFound):
-            accounts.create_unit(unit, "lost", "Lost", "nowhere")
+            organisation.create_unit(unit, "lost", "Lost", "nowhere")
         with pytest.raises(Conflict):
-            accounts.create_unit(unit, "tong_hop", "Again")
+            organisation.create_unit(unit, "tong_hop", "Again")
     assert parent == office.units["tong_hop"]
 
 
@@ -159,38 +159,38 @@ def test_a_role_that_makes_no_sense_is_refused(
     database: Database, office: Office, wanted: dict[str, Any], error: type[Exception]
 ) -> None:
     with database.unit_of_work(office.actor_for("quantri")) as unit, pytest.raises(error):
-        accounts.grant_role(unit, "vanthu", **wanted)
+        memberships.grant_role(unit, "vanthu", **wanted)
 
 
 def test_an_ended_role_keeps_its_row(database: Database, office: Office) -> None:
     with database.unit_of_work(office.actor_for("quantri")) as unit:
-        membership_id = accounts.grant_role(unit, "vanthu", "leader")
-        accounts.end_role(unit, membership_id, date(2026, 3, 31))
+        membership_id = memberships.grant_role(unit, "vanthu", "leader")
+        memberships.end_role(unit, membership_id, date(2026, 3, 31))
         kept = unit.session.execute(
             select(Membership.to_on).where(Membership.id == membership_id)
         ).scalar_one()
         with pytest.raises(NotFound):
-            accounts.end_role(unit, ANY_ID, date(2026, 3, 31))
+            memberships.end_role(unit, ANY_ID, date(2026, 3, 31))
     assert kept == date(2026, 3, 31)
 
 
 def test_an_aide_is_not_their_own_leader_and_not_twice_the_same(database: Database, office: Office) -> None:
     with database.unit_of_work(office.actor_for("quantri")) as unit:
         with pytest.raises(InvalidInput):
-            accounts.grant_assistance(unit, "troly", "troly")
+            memberships.grant_assistance(unit, "troly", "troly")
         with pytest.raises(Conflict):
-            accounts.grant_assistance(unit, "troly", "chanhvp")
+            memberships.grant_assistance(unit, "troly", "chanhvp")
 
 
 def test_a_clerk_keeps_the_directory_of_partners(database: Database, office: Office) -> None:
     with database.unit_of_work(office.actor_for("vanthu")) as unit:
-        accounts.add_partner(unit, "H01.02.00", "Sở Nội vụ (mẫu)", email="sonoivu@example.vn")
+        partners.add_partner(unit, "H01.02.00", "Sở Nội vụ (mẫu)", email="sonoivu@example.vn")
         with pytest.raises(Conflict):
-            accounts.add_partner(unit, "H01.02.00", "Again")
+            partners.add_partner(unit, "H01.02.00", "Again")
         with pytest.raises(InvalidInput):
-            accounts.add_partner(unit, "x" * 36, "Too long")
+            partners.add_partner(unit, "x" * 36, "Too long")
     with database.unit_of_work(office.actor_for("chanhvp")) as unit, pytest.raises(Forbidden):
-        accounts.add_partner(unit, "H01.03.00", "Sở Tài chính (mẫu)")
+        partners.add_partner(unit, "H01.03.00", "Sở Tài chính (mẫu)")
 
 
 def test_a_change_of_an_account_is_audited_with_what_it_was_and_became(
@@ -200,7 +200,7 @@ def test_a_change_of_an_account_is_audited_with_what_it_was_and_became(
         accounts.disable_account(unit, "vanthu")
     with database.unit_of_work(office.actor_for("quantri")) as unit:
         accounts.enable_account(unit, "vanthu")
-        accounts.create_unit(unit, "moi", "Phòng mới")
+        organisation.create_unit(unit, "moi", "Phòng mới")
     with database.unit_of_work(office.system) as unit:
         digests = select(AuditEvent.before_sha256, AuditEvent.after_sha256).order_by(AuditEvent.id)
         disabled, enabled, created = unit.session.execute(digests).all()

@@ -7,7 +7,7 @@ from datetime import date, time
 import pytest
 from sqlalchemy import text
 
-from service.actions import accounts, calendars
+from service.actions import calendars, organisation
 from service.domain.actors import system_actor
 from service.domain.calendar import OFFICE_SESSIONS, WorkSession
 from service.domain.errors import Forbidden, InvalidInput, NotFound
@@ -37,7 +37,7 @@ def keep(database, office: Office):
 def child(keep, database) -> object:
     """Units of work of an agency under the office."""
     with keep("quantri") as unit:
-        agency_id = accounts.create_agency(unit, "xa_mau", "Xã mẫu", "party")
+        agency_id = organisation.create_agency(unit, "xa_mau", "Xã mẫu", "party")
     return lambda: database.unit_of_work(system_actor(agency_id, "xa_mau"))
 
 

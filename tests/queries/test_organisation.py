@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from service.actions import accounts
+from service.actions import accounts, memberships, partners
 from service.domain.actors import Actor
 from service.domain.errors import Forbidden, InvalidInput, NotFound
 from service.queries import organisation
@@ -42,7 +42,7 @@ def test_people_come_page_by_page_without_a_double_or_a_gap(
 
 def test_people_are_found_by_name_unit_and_role_of_today(database: Database, office: Office) -> None:
     with database.unit_of_work(office.actor_for("quantri")) as unit:
-        accounts.grant_role(unit, "vanthu", "specialist", "tong_hop", from_on=date(2026, 3, 3))
+        memberships.grant_role(unit, "vanthu", "specialist", "tong_hop", from_on=date(2026, 3, 3))
     with database.unit_of_work(office.actor_for("vanthu")) as unit:
         by_unit = organisation.list_people(unit, unit_code="tong_hop", role="specialist").items
         by_text = organisation.list_people(unit, text="minh").items
@@ -94,6 +94,6 @@ def test_whoever_holds_no_role_sees_nothing(database: Database, office: Office) 
 
 def test_the_directory_of_partners_is_read_by_name(database: Database, office: Office) -> None:
     with database.unit_of_work(office.actor_for("vanthu")) as unit:
-        accounts.add_partner(unit, "H02", "Sở Y tế (mẫu)")
-        accounts.add_partner(unit, "H01", "Sở Nội vụ (mẫu)")
+        partners.add_partner(unit, "H02", "Sở Y tế (mẫu)")
+        partners.add_partner(unit, "H01", "Sở Nội vụ (mẫu)")
         assert [partner.organ_id for partner in organisation.list_partners(unit)] == ["H01", "H02"]
