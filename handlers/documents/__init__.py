@@ -1,0 +1,1 @@
+"""What documents look like: typeset from templates, checked, compared, converted."""
