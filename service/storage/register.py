@@ -104,6 +104,7 @@ def enter(unit: UnitOfWork, key: SeriesKey, document_id: UUID, columns: Mapping[
             registered_at=unit.now,
             registered_by_id=unit.actor.account_id,
             columns=dict(columns),
+            state="registered",
         ),
     )
     details = {"book": key.book, "period": key.period, "number": allotted.number}
@@ -131,7 +132,9 @@ def void(unit: UnitOfWork, entry_id: UUID, reason: str) -> None:
     if found.voided_at is not None:
         raise Conflict("registry_entry.voided", "Số này đã hủy.", "This number is voided already.")
     unit.session.execute(
-        update(_entry).where(_entry.c.id == entry_id).values(voided_at=unit.now, void_reason=reason.strip()),
+        update(_entry)
+        .where(_entry.c.id == entry_id)
+        .values(state="voided", voided_at=unit.now, void_reason=reason.strip()),
     )
     details = {"number": found.number, "reason": reason.strip()}
     unit.audit(AuditRecord("register.void", "registry_entry", entry_id, details))

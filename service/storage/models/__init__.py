@@ -2,12 +2,21 @@
 
 from service.storage.models.authority import DelegationOrder, SecondFactor
 from service.storage.models.base import Base, table_of
+from service.storage.models.credentials import (
+    LoginChallenge,
+    Passkey,
+    PasskeyChallenge,
+    ProviderIdentity,
+    ProviderLogin,
+    RecoveryCode,
+)
 from service.storage.models.notices import Notice, NoticePreference
 from service.storage.models.organisation import (
     Account,
     Agency,
     Assistance,
     IssuingBody,
+    IssuingBodyTerm,
     LoginFailure,
     LoginSession,
     Membership,
@@ -43,6 +52,13 @@ from service.storage.models.records import (
 )
 from service.storage.models.registers import RegisterAddendum, RegisterPrint
 from service.storage.models.rights import PermissionChange, TaskConfirmation
+from service.storage.models.signatures import (
+    DocumentSignature,
+    NumberScheme,
+    SignatureArchive,
+    SigningConsent,
+    SigningKeyRow,
+)
 from service.storage.models.working_time import (
     CalendarSeason,
     DeadlineEntry,
@@ -65,18 +81,21 @@ __all__ = [
     "DelegationOrder",
     "Document",
     "DocumentFile",
+    "DocumentSignature",
     "Dossier",
     "DossierItem",
     "History",
     "IdempotencyKey",
     "Incident",
     "IssuingBody",
+    "IssuingBodyTerm",
     "Job",
     "LoginFailure",
     "LoginSession",
     "Membership",
     "Notice",
     "NoticePreference",
+    "NumberScheme",
     "NumberSeries",
     "Outbox",
     "Partner",
@@ -88,6 +107,9 @@ __all__ = [
     "RegistryEntry",
     "ReminderLadder",
     "SecondFactor",
+    "SignatureArchive",
+    "SigningConsent",
+    "SigningKeyRow",
     "Subscription",
     "TaskConfirmation",
     "TaskNote",

@@ -112,7 +112,10 @@ class NumberSeries(Tenant, Base):
 
 
 class RegistryEntry(Tenant, Base):
-    """A line of a register; a voided number stays taken, with its reason."""
+    """A line of a register; a voided number stays taken, with its reason.
+
+    ``registered_at`` is when the line was entered: of a number only reserved so far, when it was reserved.
+    """
 
     __tablename__ = "registry_entry"
     __table_args__ = (
@@ -127,6 +130,7 @@ class RegistryEntry(Tenant, Base):
     registered_at: Mapped[Instant]
     registered_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     columns: Mapped[Json]
+    state: Mapped[str]  # reserved | registered | voided
     voided_at: Mapped[Instant | None]
     void_reason: Mapped[str | None]
 
