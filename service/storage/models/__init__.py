@@ -1,5 +1,13 @@
 """Typed SQLAlchemy models, by noun; the web process, the worker and the command line use the same ones."""
 
+from service.storage.models.access import (
+    AccessGrant,
+    AccessRequest,
+    BlobScan,
+    FileAttestation,
+    Spill,
+    SpillFile,
+)
 from service.storage.models.authority import DelegationOrder, SecondFactor
 from service.storage.models.base import Base, table_of
 from service.storage.models.credentials import (
@@ -23,6 +31,7 @@ from service.storage.models.organisation import (
     Partner,
     Unit,
 )
+from service.storage.models.outgoing import DocumentRecipient, Draft
 from service.storage.models.process import (
     AuditEpoch,
     AuditEvent,
@@ -59,6 +68,7 @@ from service.storage.models.signatures import (
     SigningConsent,
     SigningKeyRow,
 )
+from service.storage.models.slips import SlipOpinion, SubmissionSlip
 from service.storage.models.working_time import (
     CalendarSeason,
     DeadlineEntry,
@@ -67,6 +77,8 @@ from service.storage.models.working_time import (
 )
 
 __all__ = [
+    "AccessGrant",
+    "AccessRequest",
     "Account",
     "Agency",
     "Assistance",
@@ -75,21 +87,26 @@ __all__ = [
     "AuditSeal",
     "Base",
     "Blob",
+    "BlobScan",
     "CalendarDay",
     "CalendarSeason",
     "DeadlineEntry",
     "DelegationOrder",
     "Document",
     "DocumentFile",
+    "DocumentRecipient",
     "DocumentSignature",
     "Dossier",
     "DossierItem",
+    "Draft",
+    "FileAttestation",
     "History",
     "IdempotencyKey",
     "Incident",
     "IssuingBody",
     "IssuingBodyTerm",
     "Job",
+    "LoginChallenge",
     "LoginFailure",
     "LoginSession",
     "Membership",
@@ -99,9 +116,14 @@ __all__ = [
     "NumberSeries",
     "Outbox",
     "Partner",
+    "Passkey",
+    "PasskeyChallenge",
     "PermissionChange",
     "ProcessDefinition",
     "ProcessInstance",
+    "ProviderIdentity",
+    "ProviderLogin",
+    "RecoveryCode",
     "RegisterAddendum",
     "RegisterPrint",
     "RegistryEntry",
@@ -110,6 +132,10 @@ __all__ = [
     "SignatureArchive",
     "SigningConsent",
     "SigningKeyRow",
+    "SlipOpinion",
+    "Spill",
+    "SpillFile",
+    "SubmissionSlip",
     "Subscription",
     "TaskConfirmation",
     "TaskNote",
