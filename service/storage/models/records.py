@@ -77,7 +77,12 @@ class Document(Tenant, Base):
 
 
 class DocumentFile(Tenant, Base):
-    """One version of one file of a document; ``role`` main | attachment; ``kind`` version or rendition."""
+    """One version of one file of a document.
+
+    ``role`` is main, attachment or source (what a draft's PDF was converted from). ``kind`` is source (as it
+    came), draft, final (ready to be signed), signed, issued, slip, annex, evidence or removed. ``reason`` is
+    why this version was made, ``note`` what a reader should know of it.
+    """
 
     __tablename__ = "document_file"
     __table_args__ = (UniqueConstraint("document_id", "ordinal", "version"),)
@@ -95,6 +100,8 @@ class DocumentFile(Tenant, Base):
     added_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     added_at: Mapped[Instant]
     reason: Mapped[str] = mapped_column(String(500), default="")
+    kind: Mapped[str] = mapped_column(default="source")
+    note: Mapped[str] = mapped_column(String(500), default="")
 
 
 class NumberSeries(Tenant, Base):
