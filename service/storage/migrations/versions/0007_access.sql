@@ -1,1 +1,161 @@
-SELECT 1;
+-- Timed access outside one's duty, attestations of files, malware scans, spills of secret content.
+
+CREATE TABLE access_request (
+    id UUID NOT NULL,
+    account_id UUID NOT NULL,
+    instance_id UUID,
+    reason VARCHAR(1000) NOT NULL,
+    scope VARCHAR NOT NULL,
+    codes TEXT[] NOT NULL,
+    dossier_id UUID,
+    from_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    until_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    may_download BOOLEAN NOT NULL,
+    state VARCHAR NOT NULL,
+    approvals JSONB NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    end_reason VARCHAR(500),
+    agency_id UUID NOT NULL,
+    CONSTRAINT pk_access_request PRIMARY KEY (id),
+    CONSTRAINT fk_access_request_account_id FOREIGN KEY (account_id) REFERENCES account (id),
+    CONSTRAINT fk_access_request_dossier_id FOREIGN KEY (dossier_id) REFERENCES dossier (id),
+    CONSTRAINT ck_access_request_period CHECK (from_at < until_at)
+);
+
+CREATE INDEX ix_access_request_account ON access_request (account_id, id);
+
+CREATE TABLE access_grant (
+    id UUID NOT NULL,
+    request_id UUID NOT NULL,
+    account_id UUID NOT NULL,
+    document_id UUID,
+    dossier_id UUID,
+    from_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    until_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    may_download BOOLEAN NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    agency_id UUID NOT NULL,
+    CONSTRAINT pk_access_grant PRIMARY KEY (id),
+    CONSTRAINT fk_access_grant_request_id FOREIGN KEY (request_id) REFERENCES access_request (id),
+    CONSTRAINT fk_access_grant_account_id FOREIGN KEY (account_id) REFERENCES account (id),
+    CONSTRAINT fk_access_grant_document_id FOREIGN KEY (document_id) REFERENCES document (id),
+    CONSTRAINT fk_access_grant_dossier_id FOREIGN KEY (dossier_id) REFERENCES dossier (id),
+    CONSTRAINT ck_access_grant_scope CHECK ((document_id IS NULL) <> (dossier_id IS NULL))
+);
+
+CREATE INDEX ix_access_grant_account ON access_grant (account_id) WHERE ended_at IS NULL;
+CREATE INDEX ix_access_grant_request ON access_grant (request_id);
+
+CREATE TABLE file_attestation (
+    id UUID NOT NULL,
+    sha256 BYTEA NOT NULL,
+    object_kind VARCHAR NOT NULL,
+    object_id UUID NOT NULL,
+    account_id UUID,
+    organ_id VARCHAR(35),
+    statement VARCHAR NOT NULL,
+    zone VARCHAR NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    agency_id UUID NOT NULL,
+    CONSTRAINT pk_file_attestation PRIMARY KEY (id),
+    CONSTRAINT fk_file_attestation_account_id FOREIGN KEY (account_id) REFERENCES account (id)
+);
+
+CREATE INDEX ix_file_attestation_file ON file_attestation (agency_id, sha256);
+
+CREATE TABLE blob_scan (
+    id UUID NOT NULL,
+    sha256 BYTEA NOT NULL,
+    state VARCHAR NOT NULL,
+    finding VARCHAR(300),
+    attempts INTEGER NOT NULL,
+    due_at TIMESTAMP WITH TIME ZONE,
+    scanned_at TIMESTAMP WITH TIME ZONE,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    agency_id UUID NOT NULL,
+    CONSTRAINT pk_blob_scan PRIMARY KEY (id),
+    CONSTRAINT uq_blob_scan_agency_id_sha256 UNIQUE (agency_id, sha256)
+);
+
+CREATE INDEX ix_blob_scan_due ON blob_scan (due_at);
+
+CREATE TABLE spill (
+    id UUID NOT NULL,
+    document_id UUID NOT NULL,
+    secrecy VARCHAR NOT NULL,
+    reason VARCHAR(1000) NOT NULL,
+    state VARCHAR NOT NULL,
+    readers JSONB NOT NULL,
+    reported_by_id UUID NOT NULL,
+    reported_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    decided_by_id UUID,
+    decided_at TIMESTAMP WITH TIME ZONE,
+    decision_reason VARCHAR(1000),
+    wiped_at TIMESTAMP WITH TIME ZONE,
+    agency_id UUID NOT NULL,
+    CONSTRAINT pk_spill PRIMARY KEY (id),
+    CONSTRAINT fk_spill_document_id FOREIGN KEY (document_id) REFERENCES document (id),
+    CONSTRAINT fk_spill_reported_by_id FOREIGN KEY (reported_by_id) REFERENCES account (id),
+    CONSTRAINT fk_spill_decided_by_id FOREIGN KEY (decided_by_id) REFERENCES account (id)
+);
+
+CREATE INDEX ix_spill_document ON spill (document_id);
+CREATE INDEX ix_spill_wiping ON spill (decided_at) WHERE state = 'wiping';
+
+CREATE TABLE spill_file (
+    spill_id UUID NOT NULL,
+    sha256 BYTEA NOT NULL,
+    size_bytes BIGINT NOT NULL,
+    wiped_at TIMESTAMP WITH TIME ZONE,
+    outcome VARCHAR,
+    agency_id UUID NOT NULL,
+    CONSTRAINT pk_spill_file PRIMARY KEY (spill_id, sha256),
+    CONSTRAINT fk_spill_file_spill_id FOREIGN KEY (spill_id) REFERENCES spill (id)
+);
+
+CREATE INDEX ix_spill_file_sha256 ON spill_file (agency_id, sha256);
+
+-- Every content that comes in waits for a scan, whichever way it came: no caller can forget it.
+CREATE FUNCTION await_scan() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = public, pg_temp
+AS $$
+BEGIN
+    INSERT INTO blob_scan (id, sha256, state, attempts, due_at, created_at, agency_id)
+    VALUES (gen_random_uuid(), NEW.sha256, 'waiting', 0, NEW.created_at, NEW.created_at, NEW.agency_id)
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER blob_awaits_scan AFTER INSERT ON blob FOR EACH ROW EXECUTE FUNCTION await_scan();
+
+INSERT INTO blob_scan (id, sha256, state, attempts, due_at, created_at, agency_id)
+SELECT gen_random_uuid(), sha256, 'waiting', 0, created_at, created_at, agency_id FROM blob;
+
+-- What waits for a scan or is to be scanned again, for a worker that serves every agency.
+CREATE FUNCTION due_scans(p_now timestamptz, p_limit integer)
+    RETURNS TABLE (agency_id uuid, agency_code text, id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+    SELECT s.agency_id, g.code, s.id
+    FROM blob_scan s JOIN agency g ON g.id = s.agency_id
+    WHERE s.due_at <= p_now ORDER BY s.due_at, s.id LIMIT p_limit
+$$;
+
+-- Spills whose bytes are to be wiped, for a worker that serves every agency.
+CREATE FUNCTION due_wipes(p_now timestamptz, p_limit integer)
+    RETURNS TABLE (agency_id uuid, agency_code text, id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+    SELECT s.agency_id, g.code, s.id
+    FROM spill s JOIN agency g ON g.id = s.agency_id
+    WHERE s.state = 'wiping' AND s.decided_at <= p_now ORDER BY s.decided_at LIMIT p_limit
+$$;
+
+REVOKE EXECUTE ON FUNCTION due_scans(timestamptz, integer), due_wipes(timestamptz, integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION due_scans(timestamptz, integer), due_wipes(timestamptz, integer) TO congvan_app;
+
+-- Wiping leaves the row of a notice, without the words that came from the document.
+GRANT UPDATE (parameters) ON notice TO congvan_app;
