@@ -41,6 +41,32 @@ class Allotted:
 
 
 @dataclass(frozen=True, slots=True)
+class Entered:
+    """A line of a register.
+
+    Attributes:
+        series_id: the counter's row.
+        number: 1 and up.
+        entry_id: the line.
+    """
+
+    series_id: UUID
+    number: int
+    entry_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LiveEntry:
+    """The line that a document has in a register of outgoing documents, reserved or registered."""
+
+    id: UUID
+    series: SeriesKey
+    number: int
+    state: str
+    columns: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
     """A series whose entries do not run from 1 to its counter: what :func:`find_gaps` looks for."""
 
@@ -80,7 +106,7 @@ def allot(unit: UnitOfWork, key: SeriesKey) -> Allotted:
     return Allotted(taken.id, taken.last_number)
 
 
-def enter(unit: UnitOfWork, key: SeriesKey, document_id: UUID, columns: Mapping[str, Any]) -> Allotted:
+def enter(unit: UnitOfWork, key: SeriesKey, document_id: UUID, columns: Mapping[str, Any]) -> Entered:
     """Register a document: take the next number and write the register's line, in this transaction.
 
     Args:
@@ -92,6 +118,20 @@ def enter(unit: UnitOfWork, key: SeriesKey, document_id: UUID, columns: Mapping[
     Raises:
         Conflict: the series is closed.
     """
+    return _write_line(unit, key, document_id, columns, "registered")
+
+
+def reserve(unit: UnitOfWork, key: SeriesKey, document_id: UUID, columns: Mapping[str, Any]) -> Entered:
+    """Take the next number for a document that is registered later; the line shows that it is reserved.
+
+    Arguments and errors as of :func:`enter`.
+    """
+    return _write_line(unit, key, document_id, columns, "reserved")
+
+
+def _write_line(
+    unit: UnitOfWork, key: SeriesKey, document_id: UUID, columns: Mapping[str, Any], state: str
+) -> Entered:
     allotted = allot(unit, key)
     entry_id = new_id(unit.now)
     unit.session.execute(
@@ -104,13 +144,67 @@ def enter(unit: UnitOfWork, key: SeriesKey, document_id: UUID, columns: Mapping[
             registered_at=unit.now,
             registered_by_id=unit.actor.account_id,
             columns=dict(columns),
-            state="registered",
+            state=state,
         ),
     )
     details = {"book": key.book, "period": key.period, "number": allotted.number}
-    unit.audit(AuditRecord("register.enter", "registry_entry", entry_id, details))
+    verb = "enter" if state == "registered" else "reserve"
+    unit.audit(AuditRecord(f"register.{verb}", "registry_entry", entry_id, details))
     crashpoint("register.entered")
-    return allotted
+    return Entered(allotted.series_id, allotted.number, entry_id)
+
+
+def confirm(unit: UnitOfWork, entry: LiveEntry, columns: Mapping[str, Any]) -> Entered:
+    """Register the document whose number was reserved; the line's columns are written anew.
+
+    Raises:
+        Conflict: the number is not reserved any more.
+    """
+    done = unit.session.execute(
+        update(_entry)
+        .where(_entry.c.id == entry.id, _entry.c.state == "reserved")
+        .values(
+            state="registered",
+            registered_at=unit.now,
+            registered_by_id=unit.actor.account_id,
+            columns=dict(columns),
+        )
+        .returning(_entry.c.series_id),
+    ).first()
+    if done is None:
+        vi, en = "Số này không còn được giữ cho văn bản.", "This number is not reserved any more."
+        raise Conflict("registry_entry.not_reserved", vi, en)
+    details = {"book": entry.series.book, "period": entry.series.period, "number": entry.number}
+    unit.audit(AuditRecord("register.confirm", "registry_entry", entry.id, details))
+    return Entered(done.series_id, entry.number, entry.id)
+
+
+def outgoing_entry(unit: UnitOfWork, document_id: UUID) -> LiveEntry | None:
+    """Return the line of a document in a register of outgoing documents that is not voided."""
+    statement = (
+        select(_entry, _series.c.issuing_body, _series.c.book, _series.c.period)
+        .join(_series, _series.c.id == _entry.c.series_id)
+        .where(
+            _entry.c.document_id == document_id,
+            _entry.c.state != "voided",
+            _series.c.book.startswith("outgoing"),
+        )
+    )
+    row = unit.session.execute(statement).one_or_none()
+    if row is None:
+        return None
+    key = SeriesKey(row.issuing_body, row.book, row.period)
+    return LiveEntry(row.id, key, row.number, row.state, row.columns)
+
+
+def next_number(unit: UnitOfWork, key: SeriesKey) -> int:
+    """Return the number that the series would give now; nobody keeps it for the asker."""
+    statement = select(_series.c.last_number).where(
+        _series.c.issuing_body == key.issuing_body,
+        _series.c.book == key.book,
+        _series.c.period == key.period,
+    )
+    return int(unit.session.execute(statement).scalar() or 0) + 1
 
 
 def void(unit: UnitOfWork, entry_id: UUID, reason: str) -> None:
