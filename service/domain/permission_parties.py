@@ -39,9 +39,27 @@ RELATIONS: Final[Mapping[Party, tuple[str, str]]] = MappingProxyType(
         "worker": ("Người đã hoàn thành", "who completed the task"),
         "aide_of_owner": ("Người giúp việc của người xử lý", "an aide of the leader whose task it is"),
         "principal": ("Người được nhập thay", "the one on whose behalf it was completed"),
+        "overseer": (
+            "Lãnh đạo theo dõi",
+            "a leader or head of office, of what is not secret",
+        ),
+        "head_over": (
+            "Trưởng đơn vị của người xử lý",
+            "the head of the unit that has the task, of what is not secret",
+        ),
+        "assigner": ("Người giao việc", "who gave the work"),
+        "creator": ("Người lập", "who made it"),
         "giver": ("Người ủy quyền", "who gave the authority"),
         "issuer": ("Người ủy quyền lại", "who passed the authority on"),
         "receiver": ("Người được ủy quyền", "who was given the authority"),
+        "entrant": ("Người nhập văn bản", "who entered the document"),
+        "handler": ("Người xử lý văn bản", "who has or had a task of its process, or may take one"),
+        "directed": ("Đơn vị được chuyển văn bản", "whose unit it was directed to: to lead, assist or know"),
+        "drafter": ("Người soạn thảo", "who drafts the document"),
+        "signer": ("Người ký", "who is to sign the document or has signed it"),
+        "audience": ("Người được xem văn bản công khai", "everyone of the agency, once it is published"),
+        "visitor": ("Người được cho phép xem có thời hạn", "who holds a timed grant in force"),
+        "downloader": ("Người được cho phép tải về có thời hạn", "who holds one that covers downloading"),
     },
 )
 """Every party that is no role."""

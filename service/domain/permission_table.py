@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from service.domain.document_permissions import DOCUMENT_PERMISSIONS
 from service.domain.permission_parties import (
     ANY,
     AUTHORITIES,
@@ -27,11 +28,14 @@ _HEADS: Final = frozenset({"admin", "head_of_office"})
 _ANALYST: Final = frozenset({"admin", "analyst"})
 _SUPERVISOR: Final = frozenset({"admin", "supervisor"})
 _GIVERS: Final = frozenset({"leader", "head_of_office", "unit_head", "supervisor", "admin"})
+_HANDLERS: Final = frozenset({"clerk", "unit_clerk", "leader", "unit_head", "head_of_office", "specialist"})
 _OPEN: Final = frozenset({"ready", "reserved"})
 _READY: Final = frozenset({"ready"})
 _RESERVED: Final = frozenset({"reserved"})
 _HOLDERS: Final = frozenset({"owner", "stand_in", "candidate"})
-_SEEING: Final = frozenset({"owner", "stand_in", "lender", "eligible", "aide_of_owner"}) | _SUPERVISOR
+_WATCHERS: Final = frozenset({"overseer", "head_over", "assigner"}) | _SUPERVISOR
+_SEEING: Final = frozenset({"owner", "stand_in", "lender", "eligible", "aide_of_owner"}) | _WATCHERS
+_HAVING: Final = frozenset({"owner", "stand_in"}) | _SUPERVISOR
 
 
 def _may(
@@ -63,15 +67,18 @@ _ORGANISATION: Final[Mapping[str, Permission]] = {
     "account.reset_password": _may(_ADMIN),
     "account.list": _may(_HEADS | {"supervisor"}, by_order="administration"),
     "account.own": _own(),
+    "notice.own": _own(),
     "membership.grant": _may(_HEADS, by_order="administration"),
     "membership.end": _may(_HEADS, by_order="administration"),
     "assistance.grant": _may(_HEADS, by_order="administration"),
     "assistance.end": _may(_HEADS, by_order="administration"),
+    "issuing_body.keep": _may(_HEADS, by_order="administration"),
     "partner.keep": _may(_ADMIN | {"clerk"}),
+    "packet.receive": _may(_ADMIN | {"clerk"}),
     "dispatch.list": _may(_ADMIN | {"clerk"}),
     "dispatch.retry": _may(_ADMIN | {"clerk"}, "failed"),
     "organisation.read": _may(ANY),
-    "delegation.give": _may(_GIVERS),
+    "delegation.give": _may(_GIVERS | {"receiver"}),
     "delegation.list": _own(),
     "delegation.read": _may(_HEADS | {"supervisor", "giver", "issuer", "receiver"}),
     "delegation.revoke": _may(_HEADS | {"giver", "issuer", "receiver"}, "waiting", "effective"),
@@ -109,16 +116,29 @@ _TASKS: Final[Mapping[str, Permission]] = {
     "user_task.complete": _task(_HOLDERS | {"aide_of_owner"}, _OPEN),
     "user_task.comment": _task(_SEEING, _OPEN | {"suspended"}, "supervise"),
     "user_task.confirm": _task({"principal"}, {"completed"}, for_owner=False),
+    "deadline.pause": _task(_HAVING, _OPEN, "supervise"),
+    "deadline.ask_extension": _task(_HAVING, _OPEN, "supervise"),
+    "deadline.extend": _task(_WATCHERS, _OPEN, "supervise", for_owner=False),
+    "deadline.urge": _task(_WATCHERS, _OPEN, "supervise", for_owner=False),
+    "reminder.read": _may(ANY),
+    "reminder.keep": _may(_HEADS | {"clerk"}),
 }
 _RECORDS: Final[Mapping[str, Permission]] = {
     "document.receive": _may({"clerk", "unit_clerk"}),
-    "register.read": _may(ANY),
+    "document.read": _own(),
+    "dossier.read": _may(ANY),
+    "dossier.open": _may(_HANDLERS),
+    "dossier.close": _may({"clerk", "unit_head", "head_of_office", "creator"}, "open"),
+    "register.read": _may({"clerk", "leader", "head_of_office", "supervisor"}),
+    "register.read_secret": _may({"clerk", "leader"}),
+    "register.print": _may({"clerk", "head_of_office"}),
+    "register.correct": _may({"clerk"}),
     "register.void": _may({"clerk", "head_of_office"}),
     "register.close": _may({"clerk", "head_of_office"}),
 }
 
 PERMISSIONS: Final[Mapping[str, Permission]] = MappingProxyType(
-    {**_ORGANISATION, **_PROCESSES, **_TASKS, **_RECORDS},
+    {**_ORGANISATION, **_PROCESSES, **_TASKS, **_RECORDS, **DOCUMENT_PERMISSIONS},
 )
 """Action → its row."""
 
