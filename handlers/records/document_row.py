@@ -14,6 +14,7 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from handlers.contract import HandlerContext, Json
+from service.domain import outgoing
 from service.domain.delivery import may_follow
 from service.domain.errors import Conflict, NotFound
 from service.storage.models import Document, DocumentFile, table_of
@@ -85,7 +86,9 @@ def change_document(
         Conflict: the new status may not follow the present one.
     """
     status = values.get("status")
-    if status is not None and not may_follow(document.status, status):
+    if status is not None and document.direction == "outgoing":
+        outgoing.check_transition(document.status, status)
+    elif status is not None and not may_follow(document.status, status):
         raise Conflict(
             "document.status",
             f"Văn bản đang ở trạng thái “{document.status}”, không chuyển sang “{status}” được.",

@@ -1,4 +1,4 @@
-"""Lists of documents and dossiers, and who may see which document."""
+"""Lists of documents and dossiers; who may read which is said by :mod:`service.queries.document_access`."""
 
 from __future__ import annotations
 
@@ -8,31 +8,26 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, cast, exists, func, literal, or_, select, tuple_
-from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
-from sqlalchemy.types import Text
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from handlers.records.description import document_code
-from service.domain.actors import Actor
 from service.domain.errors import NotFound
 from service.domain.numbering import arrival_code
+from service.queries.document_access import DOCUMENT, may_read, may_see
 from service.queries.pages import Page, bad_cursor, decode_cursor, encode_cursor, page_size
-from service.storage.models import Document, DocumentFile, Dossier, DossierItem, Unit, UserTask, table_of
+from service.storage.models import DocumentFile, Dossier, DossierItem, Unit, table_of
 from service.storage.unit_of_work import UnitOfWork
 
-DOCUMENT = table_of(Document)
 DOCUMENT_FILE = table_of(DocumentFile)
 DOSSIER = table_of(Dossier)
 DOSSIER_ITEM = table_of(DossierItem)
-TASK = table_of(UserTask)
 UNIT = table_of(Unit)
 
-OVERSEERS: Final = frozenset({"clerk", "leader", "head_of_office", "supervisor"})
-"""Roles that see every document of the agency that is not secret."""
+_HIDDEN: Final = "(Văn bản mật, trích yếu không hiển thị)"
+"""Stands for the abstract where its reader has no right to it."""
 
-HIDDEN_STATUSES: Final = frozenset({"recall_pending", "recalled", "deleted"})
-"""In these only the clerk reads the files (S0-6.5)."""
-
+_HIDDEN_FIELDS: Final = {"subject": _HIDDEN, "description": "", "to_places": "", "signer_name": ""}
 _OPEN_STATUSES: Final = ("arrived", "received", "transferred", "in_progress", "waiting")
 
 
@@ -79,7 +74,12 @@ class FileView:
 
 @dataclass(frozen=True, slots=True)
 class DocumentView:
-    """A document's metadata as its reader sees it; ``files`` and ``trace`` only when read alone."""
+    """A document's metadata as its reader sees it; ``files`` and ``trace`` only when read alone.
+
+    Attributes:
+        is_abstract_hidden: the reader may know that the document is there, not what it is about.
+        rights: what the reader may do with its files: actions of the permission table.
+    """
 
     id: UUID
     direction: str
@@ -113,6 +113,8 @@ class DocumentView:
     instance_id: UUID | None
     version: int
     created_at: datetime
+    is_abstract_hidden: bool = False
+    rights: tuple[str, ...] = ()
     trace: tuple[Mapping[str, Any], ...] = ()
     files: tuple[FileView, ...] = ()
     dossiers: tuple[DossierView, ...] = field(default=())
@@ -145,69 +147,27 @@ def list_documents(
         InvalidInput: an unknown cursor.
     """
     size = page_size(limit)
-    statement = select(DOCUMENT).where(may_see(unit.actor), *_conditions(wanted, unit.now))
+    is_read = may_read(unit)
+    statement = select(DOCUMENT, is_read.label("may_read"))
+    statement = statement.where(may_see(unit), *_conditions(wanted, unit.now, is_read))
     if cursor:
         statement = statement.where(tuple_(DOCUMENT.c.created_at, DOCUMENT.c.id) < tuple_(*_before(cursor)))
     statement = statement.order_by(DOCUMENT.c.created_at.desc(), DOCUMENT.c.id.desc()).limit(size + 1)
     rows = unit.session.execute(statement).all()
-    views = [document_view(row, unit.now) for row in rows[:size]]
+    views = [document_view(row, unit.now, may_read=row.may_read) for row in rows[:size]]
     following = None
     if len(rows) > size:
         following = encode_cursor(views[-1].created_at.isoformat(), str(views[-1].id))
     return Page(views, following)
 
 
-def find_document(unit: UnitOfWork, document_id: UUID) -> Row[Any]:
-    """Return a document's row if the actor may see it.
-
-    Raises:
-        NotFound: absent, or not the actor's to see; the answer is the same.
-    """
-    statement = select(DOCUMENT).where(DOCUMENT.c.id == document_id, may_see(unit.actor))
-    row = unit.session.execute(statement).one_or_none()
-    if row is None:
-        raise NotFound("document.not_found", "Không có văn bản này.", "There is no such document.")
-    return row
-
-
-def may_see(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition under which ``actor`` sees a document.
-
-    Its maker, who worked on it or may, whom it was sent to for information, everyone if it is public, and the
-    overseeing roles if it is not secret. The system sees all.
-    """
-    if actor.is_system:
-        return literal(value=True)
-    references = cast(sorted(actor.references), ARRAY(Text))
-    worked = exists().where(
-        TASK.c.instance_id == DOCUMENT.c.instance_id,
-        or_(
-            TASK.c.owner_id == actor.account_id,
-            TASK.c.completed_by_id == actor.account_id,
-            and_(TASK.c.is_open, TASK.c.owners.op("&&")(references)),
-        ),
-    )
-    # jsonb ?| text[]: one of the receivers of a notice is one of the actor's references.
-    line = func.jsonb_array_elements(DOCUMENT.c.trace).table_valued("value").alias("line")
-    told = exists(select(1).select_from(line).where(line.c.value.op("->")("recipients").op("?|")(references)))
-    conditions = [DOCUMENT.c.created_by_id == actor.account_id, worked, told, DOCUMENT.c.is_public]
-    if actor.roles & OVERSEERS:
-        conditions.append(DOCUMENT.c.secrecy == "none")
-    if "clerk" in actor.roles:
-        conditions.append(DOCUMENT.c.secrecy.in_(("confidential", "secret")))
-    return or_(*conditions)
-
-
-def may_read_files(actor: Actor, document: Row[Any]) -> bool:
-    """Say whether someone who sees the document may read its files now (a recalled one: the clerk only)."""
-    return actor.is_system or document.status not in HIDDEN_STATUSES or "clerk" in actor.roles
-
-
-def document_view(row: Row[Any], now: datetime) -> DocumentView:
-    """Return a document's row as it is shown."""
+def document_view(row: Row[Any], now: datetime, *, may_read: bool) -> DocumentView:
+    """Return a document's row as it is shown; without the right to read it, its abstract is left out."""
     names = [name for name in DocumentView.__dataclass_fields__ if name in DOCUMENT.c and name != "trace"]
+    facts = {name: getattr(row, name) for name in names}
     return DocumentView(
-        **{name: getattr(row, name) for name in names},
+        **(facts if may_read else facts | _HIDDEN_FIELDS),
+        is_abstract_hidden=not may_read,
         code=document_code(row.code_number, row.code_notation),
         arrival_code=arrival_code(row.arrival_number) if row.arrival_number else None,
         is_overdue=row.due_at is not None and row.status in _OPEN_STATUSES and now > row.due_at,
@@ -279,15 +239,19 @@ def _select_dossiers() -> Select[Any]:
     )
 
 
-def _conditions(wanted: DocumentFilter, now: datetime) -> list[ColumnElement[bool]]:
+def _conditions(
+    wanted: DocumentFilter, now: datetime, is_read: ColumnElement[bool]
+) -> list[ColumnElement[bool]]:
+    """Return what the filter asks; a hidden abstract is not searched, or a search would tell of it."""
     found: list[ColumnElement[bool]] = [DOCUMENT.c.direction == wanted.direction]
     for name in ("status", "channel", "urgency"):
         value = getattr(wanted, name)
         if value is not None:
             found.append(DOCUMENT.c[name] == value)
     if wanted.text:
-        names = ("subject", "code_number", "code_notation", "organ_name")
-        found.append(_contains(wanted.text, *(DOCUMENT.c[name] for name in names)))
+        names = ("code_number", "code_notation", "organ_name")
+        shown = _contains(wanted.text, *(DOCUMENT.c[name] for name in names))
+        found.append(or_(shown, and_(is_read, _contains(wanted.text, DOCUMENT.c.subject))))
     if wanted.arrived_from is not None:
         found.append(DOCUMENT.c.arrival_on >= wanted.arrived_from)
     if wanted.arrived_to is not None:

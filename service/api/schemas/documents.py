@@ -17,20 +17,10 @@ from service.api.schemas.shared import (
     Values,
     note,
 )
+from service.domain import delivery, outgoing
 
 CHANNELS = ("paper", "upload", "email", "exchange")
-STATUSES = (
-    "arrived",
-    "received",
-    "transferred",
-    "in_progress",
-    "waiting",
-    "completed",
-    "refused",
-    "recall_pending",
-    "recalled",
-    "deleted",
-)
+STATUSES = tuple(dict.fromkeys([*delivery.STATUS_NAMES, *outgoing.STATUS_NAMES]))
 
 
 class DocumentQuery(PageQuery):
@@ -83,7 +73,7 @@ class Document(Output):
 
     id = fields.UUID()
     direction = fields.String()
-    status = fields.String(metadata=note("of S3-12.4f"))
+    status = fields.String(metadata=note("of S3-12.4f; of a document that goes out, where it stands"))
     channel = fields.String()
     type_name = fields.String()
     code = fields.String(metadata=note("number and notation as people write them"))
@@ -113,6 +103,7 @@ class Document(Output):
     instance_id = fields.UUID(allow_none=True)
     version = fields.Integer()
     created_at = Instant()
+    is_abstract_hidden = fields.Boolean(metadata=note("the reader may not know what it is about"))
 
 
 class DocumentPage(PageOutput):
@@ -123,6 +114,11 @@ class DocumentPage(PageOutput):
 
 class DocumentDetail(Document):
     """A document with its trace, its files and its dossiers."""
+
+    rights = fields.List(
+        fields.String(),
+        metadata=note("of `document.view_pages`, `document.download`, `document.print_copy`"),
+    )
 
     trace = fields.List(fields.Dict(), metadata=note("who did what to it, oldest first"))
     files = fields.List(fields.Nested(DocumentFile))
