@@ -8,7 +8,7 @@ lose it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -106,14 +106,18 @@ def allot(unit: UnitOfWork, key: SeriesKey) -> Allotted:
     return Allotted(taken.id, taken.last_number)
 
 
-def enter(unit: UnitOfWork, key: SeriesKey, document_id: UUID, columns: Mapping[str, Any]) -> Entered:
+Columns = Mapping[str, Any] | Callable[[int], Mapping[str, Any]]
+"""The further columns of a register's line (NĐ30 Phụ lục IV), JSON values; or what gives them by the number."""
+
+
+def enter(unit: UnitOfWork, key: SeriesKey, document_id: UUID, columns: Columns) -> Entered:
     """Register a document: take the next number and write the register's line, in this transaction.
 
     Args:
         unit: of whoever registers.
         key: the series.
         document_id: what is registered.
-        columns: the further columns of the register's line (NĐ30 Phụ lục IV), JSON values.
+        columns: of the line.
 
     Raises:
         Conflict: the series is closed.
@@ -121,7 +125,7 @@ def enter(unit: UnitOfWork, key: SeriesKey, document_id: UUID, columns: Mapping[
     return _write_line(unit, key, document_id, columns, "registered")
 
 
-def reserve(unit: UnitOfWork, key: SeriesKey, document_id: UUID, columns: Mapping[str, Any]) -> Entered:
+def reserve(unit: UnitOfWork, key: SeriesKey, document_id: UUID, columns: Columns) -> Entered:
     """Take the next number for a document that is registered later; the line shows that it is reserved.
 
     Arguments and errors as of :func:`enter`.
@@ -129,9 +133,7 @@ def reserve(unit: UnitOfWork, key: SeriesKey, document_id: UUID, columns: Mappin
     return _write_line(unit, key, document_id, columns, "reserved")
 
 
-def _write_line(
-    unit: UnitOfWork, key: SeriesKey, document_id: UUID, columns: Mapping[str, Any], state: str
-) -> Entered:
+def _write_line(unit: UnitOfWork, key: SeriesKey, document_id: UUID, columns: Columns, state: str) -> Entered:
     allotted = allot(unit, key)
     entry_id = new_id(unit.now)
     unit.session.execute(
@@ -143,7 +145,7 @@ def _write_line(
             document_id=document_id,
             registered_at=unit.now,
             registered_by_id=unit.actor.account_id,
-            columns=dict(columns),
+            columns=dict(columns(allotted.number) if callable(columns) else columns),
             state=state,
         ),
     )

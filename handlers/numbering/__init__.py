@@ -1,0 +1,1 @@
+"""Numbers of what a body issues: which series, how written, reserved, registered, voided."""

@@ -1,0 +1,137 @@
+"""What a number depends on: the document, who issues it, of which type, under which scheme or term."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal, cast
+from uuid import UUID
+
+from sqlalchemy import Row, or_, select
+
+from service.domain.clock import OFFICE_ZONE
+from service.domain.errors import Conflict
+from service.domain.numbering import (
+    Family,
+    NumberingBody,
+    OutgoingCode,
+    SeriesKey,
+    outgoing_code,
+    outgoing_series,
+)
+from service.storage.models import Draft, IssuingBody, IssuingBodyTerm, NumberScheme, Unit, table_of
+from service.storage.unit_of_work import UnitOfWork
+
+DRAFT = table_of(Draft)
+BODY = table_of(IssuingBody)
+SCHEME = table_of(NumberScheme)
+_TERM = table_of(IssuingBodyTerm)
+_UNIT = table_of(Unit)
+_FAMILIES: tuple[Family, ...] = ("normative", "congress")
+
+
+@dataclass(frozen=True, slots=True)
+class NumberSubject:
+    """An outgoing document on its way to a number.
+
+    Attributes:
+        document: its row.
+        body_id: of the issuing body.
+        body_name: of the issuing body.
+        body: as far as numbers depend on it.
+        type_code: of the document.
+        unit_notation: of the unit that drafted it.
+        family: administrative, normative or of a congress.
+        signer_id: who signs as the leader, None = not named yet.
+    """
+
+    document: Row[Any]
+    body_id: UUID
+    body_name: str
+    body: NumberingBody
+    type_code: str
+    unit_notation: str
+    family: Family
+    signer_id: UUID | None
+
+    def series(self, on: date) -> SeriesKey:
+        """Return the counter for a number given on a day.
+
+        Raises:
+            Conflict: ``numbering.no_term``.
+        """
+        return outgoing_series(
+            self.body, self.type_code, on=on, secrecy=self.document.secrecy, family=self.family
+        )
+
+    def code(self, number: int, on: date) -> OutgoingCode:
+        """Return number and symbol as written on the document."""
+        return outgoing_code(
+            self.body, self.type_code, number, on=on, unit_notation=self.unit_notation, family=self.family
+        )
+
+
+def read_subject(unit: UnitOfWork, document: Row[Any]) -> NumberSubject:
+    """Return what the number of an outgoing document depends on today.
+
+    Raises:
+        Conflict: ``document.not_drafted``, it is not one that a body of this agency issues; or
+            ``issuing_body.closed``.
+    """
+    today = office_day(unit)
+    row = unit.session.execute(
+        select(
+            DRAFT,
+            BODY.c.code.label("body_code"),
+            BODY.c.name.label("body_name"),
+            BODY.c.notation,
+            BODY.c.side,
+            BODY.c.term,
+            BODY.c.closed_at,
+            SCHEME.c.is_per_type,
+            _UNIT.c.code.label("unit_code"),
+        )
+        .join(BODY, BODY.c.id == DRAFT.c.issuing_body_id)
+        .outerjoin(SCHEME, SCHEME.c.issuing_body_id == BODY.c.id)
+        .outerjoin(_UNIT, _UNIT.c.id == DRAFT.c.drafting_unit_id)
+        .where(DRAFT.c.document_id == document.id),
+    ).one_or_none()
+    if row is None:
+        vi = "Văn bản này không phải văn bản đi được soạn trong hệ thống."
+        raise Conflict("document.not_drafted", vi, "This is no outgoing document drafted here.")
+    if row.closed_at is not None:
+        vi, en = "Cơ quan ban hành đã ngừng hoạt động.", "The issuing body is closed."
+        raise Conflict("issuing_body.closed", vi, en)
+    side = cast("Literal['state', 'party']", row.side)
+    term = _term_on(unit, row.issuing_body_id, today) or row.term
+    body = NumberingBody(row.body_code, row.notation, side, term, is_per_type=bool(row.is_per_type))
+    family = row.fields.get("number_family")
+    return NumberSubject(
+        document=document,
+        body_id=row.issuing_body_id,
+        body_name=row.body_name,
+        body=body,
+        type_code=row.type_code,
+        unit_notation=str(row.fields.get("unit_notation") or _initials(row.unit_code)),
+        family=family if family in _FAMILIES else "administrative",
+        signer_id=row.signer_id,
+    )
+
+
+def office_day(unit: UnitOfWork) -> date:
+    """Return today at the office."""
+    return unit.now.astimezone(OFFICE_ZONE).date()
+
+
+def _term_on(unit: UnitOfWork, body_id: UUID, on: date) -> str | None:
+    statement = select(_TERM.c.term).where(
+        _TERM.c.body_id == body_id,
+        _TERM.c.from_on <= on,
+        or_(_TERM.c.to_on.is_(None), _TERM.c.to_on >= on),
+    )
+    return unit.session.execute(statement.order_by(_TERM.c.from_on.desc()).limit(1)).scalar()
+
+
+def _initials(unit_code: str | None) -> str:
+    """Return a unit's notation where none is given: ``tong_hop`` gives ``TH``."""
+    return "".join(part[0] for part in (unit_code or "").split("_") if part).upper()
