@@ -1,4 +1,4 @@
-"""A demonstration: a provincial Party office with its people, and a commune beside it.
+"""A demonstration: a provincial Party office with its people, a commune under it, a State office beside it.
 
 Loaded once into an installation that is meant for looking around; names and offices are made up.
 """
@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import insert, select
 
 from service.actions.accounts import create_account, reset_password
+from service.actions.issuing_bodies import NewBody, add_issuing_body
 from service.actions.memberships import grant_assistance, grant_role
 from service.actions.organisation import create_unit
 from service.actions.partners import add_partner
@@ -43,6 +45,7 @@ class AgencyPlan:
         units: code and name.
         aides: aide's login and leader's login.
         partners: organ id and name.
+        bodies: in whose name it issues documents.
     """
 
     code: str
@@ -53,6 +56,7 @@ class AgencyPlan:
     people: tuple[PersonPlan, ...]
     aides: tuple[tuple[str, str], ...] = ()
     partners: tuple[tuple[str, str], ...] = ()
+    bodies: tuple[NewBody, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,9 @@ class DemoResult:
     password: str | None
     people: tuple[PersonPlan, ...]
 
+
+_TERM_FROM_ON: Final = date(2025, 10, 1)
+_PROVINCE: Final = "Sông Hồng"
 
 PARTY_OFFICE: Final = AgencyPlan(
     code="vptu",
@@ -107,6 +114,19 @@ PARTY_OFFICE: Final = AgencyPlan(
         ("A01.10.00", "Đảng ủy xã Đông Sơn (mẫu)"),
         ("H01.01.00", "Văn phòng Ủy ban nhân dân tỉnh (mẫu)"),
     ),
+    bodies=(
+        NewBody(
+            "vptu",
+            "Văn phòng Tỉnh ủy",
+            "VPTU",
+            "party",
+            _PROVINCE,
+            "TỈNH ỦY SÔNG HỒNG",
+            "2025-2030",
+            _TERM_FROM_ON,
+        ),
+        NewBody("tinhuy", "Tỉnh ủy Sông Hồng", "TU", "party", _PROVINCE, "", "2025-2030", _TERM_FROM_ON),
+    ),
 )
 """The office that most demonstrations and tests play in."""
 
@@ -129,10 +149,46 @@ COMMUNE_OFFICE: Final = AgencyPlan(
         PersonPlan("dongson.quantri", "Đinh Trọng Nghĩa", "Quản trị hệ thống", (("admin", None),)),
     ),
     partners=(("A01.01.00", "Văn phòng Tỉnh ủy (mẫu)"),),
+    bodies=(
+        NewBody(
+            "danguy",
+            "Đảng ủy xã Đông Sơn",
+            "ĐU",
+            "party",
+            "Đông Sơn",
+            "ĐẢNG BỘ TỈNH SÔNG HỒNG",
+            "2025-2030",
+            date(2025, 7, 1),
+        ),
+    ),
 )
 """A second office, which must never see anything of the first."""
 
-PLANS: Final = (PARTY_OFFICE, COMMUNE_OFFICE)
+STATE_OFFICE: Final = AgencyPlan(
+    code="vpubnd",
+    name="Văn phòng UBND tỉnh (mẫu)",
+    side="state",
+    organ_id="H01.01.00",
+    units=(("hanh_chinh", "Phòng Hành chính - Tổ chức"), ("noi_chinh", "Phòng Nội chính - Tổng hợp")),
+    people=(
+        PersonPlan("ubnd.vanthu", "Nguyễn Thị Thảo", "Văn thư", (("clerk", "hanh_chinh"),)),
+        PersonPlan("ubnd.lanhdao", "Đoàn Quang Vinh", "Phó Chủ tịch Ủy ban nhân dân", (("leader", None),)),
+        PersonPlan(
+            "ubnd.chanhvp", "Lại Thị Nga", "Chánh Văn phòng", (("head_of_office", None), ("leader", None))
+        ),
+        PersonPlan("ubnd.tp", "Quách Văn Đạt", "Trưởng phòng", (("unit_head", "noi_chinh"),)),
+        PersonPlan("ubnd.cv", "Kiều Thanh Hà", "Chuyên viên", (("specialist", "noi_chinh"),)),
+        PersonPlan("ubnd.quantri", "Vương Đình Lâm", "Quản trị hệ thống", (("admin", None),)),
+    ),
+    partners=(("A01.01.00", "Văn phòng Tỉnh ủy (mẫu)"),),
+    bodies=(
+        NewBody("ubnd", "Ủy ban nhân dân tỉnh Sông Hồng", "UBND", "state", _PROVINCE),
+        NewBody("vp", "Văn phòng", "VP", "state", _PROVINCE, "ỦY BAN NHÂN DÂN TỈNH SÔNG HỒNG"),
+    ),
+)
+"""An office of the State side, which numbers by calendar year."""
+
+PLANS: Final = (PARTY_OFFICE, COMMUNE_OFFICE, STATE_OFFICE)
 
 
 def load_demo(
@@ -196,6 +252,8 @@ def _found(owner: Database, plan: AgencyPlan, password: str) -> None:
         _add_people(unit, plan, password)
         for organ_id, name in plan.partners:
             add_partner(unit, organ_id, name)
+        for body in plan.bodies:
+            add_issuing_body(unit, body)
 
 
 def _add_people(unit: UnitOfWork, plan: AgencyPlan, password: str) -> None:

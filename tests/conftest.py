@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from service.bootstrap import Runtime, build
 from service.config import Settings
-from service.demo import COMMUNE_OFFICE, PARTY_OFFICE
+from service.demo import COMMUNE_OFFICE, PARTY_OFFICE, STATE_OFFICE
 from service.domain.clock import ManualClock
 from service.storage.database import Database, open_engine
 from tests.factories import Office, add_office
@@ -119,6 +119,14 @@ def other_office(owner: Database, database: Database, clock: ManualClock) -> Off
     del database
     with owner.session() as session:
         return add_office(session.connection(), clock, COMMUNE_OFFICE)
+
+
+@pytest.fixture
+def state_office(owner: Database, database: Database, clock: ManualClock) -> Office:
+    """An office of the State side, which numbers by calendar year."""
+    del database
+    with owner.session() as session:
+        return add_office(session.connection(), clock, STATE_OFFICE)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ Everyone's password is :data:`PASSWORD`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,16 @@ from service.domain.clock import Clock
 from service.domain.ids import new_id
 from service.domain.permissions import Held, references_of
 from service.storage.database import Database
-from service.storage.models import Account, Agency, Assistance, Membership, Unit, table_of
+from service.storage.models import (
+    Account,
+    Agency,
+    Assistance,
+    IssuingBody,
+    IssuingBodyTerm,
+    Membership,
+    Unit,
+    table_of,
+)
 from service.storage.unit_of_work import UnitOfWork
 
 PASSWORD = "mat khau thu nghiem"
@@ -34,12 +43,14 @@ class Office:
     Attributes:
         units: code → id.
         accounts: login → id.
+        bodies: code of the issuing body → id.
     """
 
     agency_id: UUID
     plan: AgencyPlan
     units: dict[str, UUID]
     accounts: dict[str, UUID]
+    bodies: dict[str, UUID]
 
     @property
     def code(self) -> str:
@@ -89,6 +100,7 @@ def add_office(owner: Connection, clock: Clock, plan: AgencyPlan = PARTY_OFFICE)
         plan,
         {code: new_id(now) for code, _name in plan.units},
         {person.login: new_id(now) for person in plan.people},
+        {body.code: new_id(now) for body in plan.bodies},
     )
     ours = {"agency_id": office.agency_id}
     agency = {"id": office.agency_id, "code": plan.code, "name": plan.name, "side": plan.side}
@@ -118,6 +130,7 @@ def add_office(owner: Connection, clock: Clock, plan: AgencyPlan = PARTY_OFFICE)
     ]
     if aides:
         owner.execute(insert(table_of(Assistance)), aides)
+    _add_bodies(owner, office, clock)
     return office
 
 
@@ -130,6 +143,27 @@ def open_session(database: Database, actor: Actor, rules: SessionRules | None = 
 def unit_for(database: Database, token: str) -> UnitOfWork:
     """Return the unit of work of a bearer token."""
     return database.unit_of_work(token_identity(token, carrier="bearer"))
+
+
+def _add_bodies(owner: Connection, office: Office, clock: Clock) -> None:
+    if not office.plan.bodies:
+        return
+    ours = {"agency_id": office.agency_id}
+    bodies = [{**asdict(body), "id": office.bodies[body.code], **ours} for body in office.plan.bodies]
+    owner.execute(insert(table_of(IssuingBody)), bodies)
+    terms = [
+        {
+            "id": new_id(clock.now()),
+            "body_id": office.bodies[body.code],
+            "term": body.term,
+            "from_on": body.term_from_on,
+            **ours,
+        }
+        for body in office.plan.bodies
+        if body.term
+    ]
+    if terms:
+        owner.execute(insert(table_of(IssuingBodyTerm)), terms)
 
 
 def _memberships(office: Office, clock: Clock) -> list[dict[str, Any]]:

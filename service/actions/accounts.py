@@ -134,4 +134,4 @@ def check_login(login: str, pointer: str = "/login") -> None:
 
 
 def _change(unit: UnitOfWork, action: str, account_id: UUID, login: str, **values: Any) -> None:
-    change_row(unit, action, Account, account_id, values, {"login": login})
+    change_row(unit, action, Account, account_id, values, details={"login": login})

@@ -1,4 +1,4 @@
-"""What people may act as: roles in a unit or in the whole agency, and aides of leaders; ended, not deleted."""
+"""What people may act as: roles in a unit or in the whole agency, aides of leaders; ended, not deleted."""
 
 from __future__ import annotations
 

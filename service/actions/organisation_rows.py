@@ -1,4 +1,4 @@
-"""What every change of the organisation shares: checked codes and names, an audited insert, an audited update."""
+"""What every change of the organisation shares: checked codes and names, audited inserts and updates."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from service.storage.models import Account, Base, Unit, table_of
 from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
 _CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_SECRET: Final = "password_hash"
 
 _account = table_of(Account)
 _unit = table_of(Unit)
@@ -63,6 +62,7 @@ def change_row(
     model: type[Base],
     row_id: UUID,
     values: Mapping[str, Any],
+    *,
     details: Mapping[str, Any],
 ) -> None:
     """Update and audit a row that exists, with the digests of what it was and what it became."""
@@ -161,4 +161,4 @@ def taken(pointer: str, name: str) -> Conflict:
 
 
 def _without_secret(row: Mapping[Any, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name != _SECRET}
+    return {name: value for name, value in row.items() if name != "password_hash"}

@@ -18,6 +18,7 @@ from service.api.exchange import exchange
 from service.api.health import health
 from service.api.incidents import incidents
 from service.api.instances import instances
+from service.api.issuing_bodies import issuing_bodies
 from service.api.messages import messages
 from service.api.notices import notices
 from service.api.organisation import organisation
@@ -33,6 +34,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     sessions,
     organisation,
     accounts,
+    issuing_bodies,
     delegations,
     tasks,
     deadlines,
@@ -75,6 +77,12 @@ ACCESS: Final[Mapping[str, Access]] = {
     "accounts.enable_account": needs("account.enable"),
     "accounts.reset_password": needs("account.reset_password", is_replayed=False),
     "accounts.grant_role": needs("membership.grant"),
+    "issuing_bodies.list_bodies": needs("organisation.read"),
+    "issuing_bodies.add_body": needs("issuing_body.keep"),
+    "issuing_bodies.read_body": needs("organisation.read"),
+    "issuing_bodies.change_body": needs("issuing_body.keep"),
+    "issuing_bodies.start_term": needs("issuing_body.keep"),
+    "issuing_bodies.close_body": needs("issuing_body.keep"),
     "delegations.list_delegations": needs("delegation.list"),
     "delegations.give_delegation": needs("delegation.list"),
     "delegations.read_delegation": needs("delegation.list"),

@@ -7,6 +7,7 @@ import click
 from service.cli.audit import audit
 from service.cli.deploy import decide, deploy
 from service.cli.installation import database, demo
+from service.cli.issuing_bodies import issuing_body
 from service.cli.partners import partner
 from service.cli.people import user
 from service.cli.running import routes, run, web, worker
@@ -19,6 +20,6 @@ def main() -> None:
     """Công Văn: documents and work of an office, driven by BPMN."""
 
 
-for command in (run, web, worker, routes, database, demo, deploy, decide, user, partner, audit):
+for command in (run, web, worker, routes, database, demo, deploy, decide, user, issuing_body, partner, audit):
     main.add_command(command)
 main.add_command(database, "db")

@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 from sqlalchemy import text
 
+from service.bootstrap import open_owner_database
+from service.config import read_settings
 from service.domain.actors import Actor, system_actor
 from service.storage.database import Database
+from service.storage.unit_of_work import UnitOfWork
+
+AGENCY = click.option("--agency", required=True, metavar="CODE", help="the agency's code")
+
+
+@contextmanager
+def as_system(agency: str) -> Iterator[UnitOfWork]:
+    """Open a unit of work as the system of one agency; it commits at the end.
+
+    Raises:
+        ClickException: there is no such agency.
+    """
+    database = open_owner_database(read_settings())
+    with database.unit_of_work(system_of(database, agency)) as unit:
+        yield unit
 
 
 def systems(database: Database, code: str | None = None) -> list[Actor]:

@@ -5,10 +5,7 @@ from __future__ import annotations
 import click
 
 from service.actions.partners import add_partner, change_partner
-from service.bootstrap import open_owner_database
-from service.cli.agencies import system_of
-from service.cli.people import AGENCY
-from service.config import read_settings
+from service.cli.agencies import AGENCY, as_system
 
 
 @click.group()
@@ -23,8 +20,7 @@ def partner() -> None:
 @AGENCY
 def enter(organ_id: str, name: str, endpoint: str | None, agency: str) -> None:
     """Enter an office into the directory."""
-    database = open_owner_database(read_settings())
-    with database.unit_of_work(system_of(database, agency)) as unit:
+    with as_system(agency) as unit:
         add_partner(unit, organ_id, name, endpoint=endpoint)
 
 
@@ -34,6 +30,5 @@ def enter(organ_id: str, name: str, endpoint: str | None, agency: str) -> None:
 @AGENCY
 def set_endpoint(organ_id: str, url: str | None, agency: str) -> None:
     """Set where an office takes packets; without URL nothing is sent to it any more."""
-    database = open_owner_database(read_settings())
-    with database.unit_of_work(system_of(database, agency)) as unit:
+    with as_system(agency) as unit:
         change_partner(unit, organ_id, {"endpoint": url})

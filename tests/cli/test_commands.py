@@ -66,6 +66,32 @@ def test_a_refusal_is_one_clear_line_and_status_1(congvan, office, arguments, to
     assert "Traceback" not in result.output
 
 
+def test_issuing_bodies_are_kept(congvan, office):
+    def ask(*arguments: str) -> str:
+        result = congvan("issuing-body", *arguments, "--agency", office.code)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    ask(
+        "add",
+        "btc",
+        "Ban Tổ chức",
+        "BTCTU",
+        "--side",
+        "party",
+        "--term",
+        "2025-2030",
+        "--term-from",
+        "2025-10-01",
+    )
+    ask("change", "btc", "--place", "Sông Hồng", "--superior", "TỈNH ỦY")
+    ask("term", "btc", "2026-2031", "2026-03-02")
+    assert "2026-2031" in ask("list")
+    ask("close", "btc")
+    assert "BTCTU" not in ask("list")
+    assert "(closed)" in ask("list", "--closed")
+
+
 def test_a_database_that_is_away_is_one_clear_line(congvan, monkeypatch):
     monkeypatch.setenv("CONGVAN_DATABASE_URL", "host=/nowhere dbname=none")
     result = congvan("database", "migrate")

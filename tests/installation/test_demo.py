@@ -10,6 +10,7 @@ from service.demo import COMMUNE_OFFICE, PARTY_OFFICE, PLANS, AgencyPlan, load_d
 from service.domain.errors import Unauthenticated
 from service.domain.permissions import ROLES
 from service.queries import organisation
+from service.queries.issuing_bodies import list_issuing_bodies
 from service.storage.database import Database
 from service.storage.models import Account, Agency, Membership
 from tests.factories import unit_for
@@ -44,12 +45,17 @@ def test_the_party_office_has_every_role() -> None:
 def test_everyone_of_the_demonstration_can_log_in_once_loaded(database: Database, owner: Database) -> None:
     result = load_demo(owner, password=PASSWORD)
     assert result.password == PASSWORD
-    assert len(result.people) == len(PARTY_OFFICE.people) + len(COMMUNE_OFFICE.people)
+    assert len(result.people) == sum(len(plan.people) for plan in PLANS)
     token = log_in(database, Attempt("troly", PASSWORD, "bearer", "10.0.0.1")).token
     with unit_for(database, token) as unit:
         assert set(unit.actor.assists) == {"chanhvp"}
         assert organisation.read_agency(unit).code == "vptu"
         assert len(organisation.list_partners(unit)) == len(PARTY_OFFICE.partners)
+        bodies = list_issuing_bodies(unit)
+    assert [(body.code, body.notation, body.term) for body in bodies] == [
+        ("tinhuy", "TU", "2025-2030"),
+        ("vptu", "VPTU", "2025-2030"),
+    ]
 
 
 def test_loading_again_changes_nothing(database: Database, owner: Database) -> None:

@@ -62,6 +62,19 @@ class IssuingBody(Tenant, Base):
     closed_at: Mapped[Instant | None]
 
 
+class IssuingBodyTerm(Tenant, Base):
+    """A term of a Party body; ``to_on`` is its last day, null while it runs."""
+
+    __tablename__ = "issuing_body_term"
+    __table_args__ = (UniqueConstraint("body_id", "term"),)
+
+    id: Mapped[Id]
+    body_id: Mapped[UUID] = mapped_column(ForeignKey("issuing_body.id"))
+    term: Mapped[str]
+    from_on: Mapped[date]
+    to_on: Mapped[date | None]
+
+
 class Account(Tenant, Base):
     """The one account of a person; disabled, never deleted (S4-12.3, S4-2.5)."""
 
@@ -161,6 +174,7 @@ __all__ = [
     "Agency",
     "Assistance",
     "IssuingBody",
+    "IssuingBodyTerm",
     "LoginFailure",
     "LoginSession",
     "Membership",

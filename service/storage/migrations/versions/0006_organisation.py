@@ -14,3 +14,4 @@ def upgrade() -> None:
     """Add the tables."""
     run_sql_file("0006_organisation.sql")
     protect("issuing_body", "SELECT, INSERT, UPDATE")
+    protect("issuing_body_term", "SELECT, INSERT, UPDATE")

@@ -15,3 +15,16 @@ CREATE TABLE issuing_body (
     CONSTRAINT pk_issuing_body PRIMARY KEY (id),
     CONSTRAINT uq_issuing_body_agency_id_code UNIQUE (agency_id, code)
 );
+
+-- The terms of a Party body, each with its days; its numbers begin again with each (HD 36-HD/VPTW).
+CREATE TABLE issuing_body_term (
+    id UUID NOT NULL,
+    body_id UUID NOT NULL,
+    term VARCHAR NOT NULL,
+    from_on DATE NOT NULL,
+    to_on DATE,
+    agency_id UUID NOT NULL,
+    CONSTRAINT pk_issuing_body_term PRIMARY KEY (id),
+    CONSTRAINT uq_issuing_body_term_body_id_term UNIQUE (body_id, term),
+    CONSTRAINT fk_issuing_body_term_body_id FOREIGN KEY(body_id) REFERENCES issuing_body (id)
+);

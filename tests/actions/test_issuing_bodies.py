@@ -1,0 +1,148 @@
+"""Issuing bodies: several for one office, Party bodies with terms, nothing ever deleted."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select, text
+
+from service.actions import issuing_bodies as actions
+from service.actions.issuing_bodies import NewBody
+from service.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
+from service.queries.issuing_bodies import list_issuing_bodies, read_issuing_body
+from service.storage.database import Database
+from service.storage.models import AuditEvent
+from tests.factories import Office
+
+PARTY_BODY = NewBody(
+    "bantochuc", "Ban Tổ chức", "BTCTU", "party", "Sông Hồng", "", "2025-2030", date(2025, 10, 1)
+)
+STATE_BODY = NewBody("sonoivu", "Sở Nội vụ", "SNV", "state", "Sông Hồng", "UBND TỈNH")
+
+
+def test_an_office_issues_for_several_bodies(database: Database, office: Office) -> None:
+    with database.unit_of_work(office.actor_for("quantri")) as unit:
+        actions.add_issuing_body(unit, PARTY_BODY)
+        actions.add_issuing_body(unit, STATE_BODY)
+    with database.unit_of_work(office.actor_for("cv.tonghop1")) as unit:
+        bodies = list_issuing_bodies(unit)
+    assert [(body.code, body.notation) for body in bodies] == [
+        ("bantochuc", "BTCTU"),
+        ("sonoivu", "SNV"),
+        ("tinhuy", "TU"),
+        ("vptu", "VPTU"),
+    ]
+    assert bodies[0].terms[0].from_on == date(2025, 10, 1)
+    assert (bodies[1].term, bodies[1].terms) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        (NewBody("Ban", "Ban", "B", "party", term="2025-2030", term_from_on=date(2025, 1, 1)), "/code"),
+        (NewBody("ban", " ", "B", "party", term="2025-2030", term_from_on=date(2025, 1, 1)), "/name"),
+        (NewBody("ban", "Ban", "b", "party", term="2025-2030", term_from_on=date(2025, 1, 1)), "/notation"),
+        (NewBody("ban", "Ban", "B", "church"), "/side"),
+        (NewBody("ban", "Ban", "B", "party"), "/term"),
+        (NewBody("ban", "Ban", "B", "party", term=" ", term_from_on=date(2025, 1, 1)), "/term"),
+        (NewBody("ban", "Ban", "B", "party", term="2025-2030"), "/term"),
+        (NewBody("so", "Sở", "S", "state", term="2025-2030", term_from_on=date(2025, 1, 1)), "/term"),
+    ],
+)
+def test_a_body_that_makes_no_sense_is_refused(
+    database: Database, office: Office, body: NewBody, pointer: str
+) -> None:
+    with database.unit_of_work(office.actor_for("quantri")) as unit:
+        with pytest.raises(InvalidInput) as refusal:
+            actions.add_issuing_body(unit, body)
+        assert [finding.pointer for finding in refusal.value.findings] == [pointer]
+
+
+def test_a_code_names_one_body_of_the_agency(
+    database: Database, office: Office, other_office: Office
+) -> None:
+    with database.unit_of_work(office.actor_for("quantri")) as unit:
+        with pytest.raises(Conflict):
+            actions.add_issuing_body(unit, NewBody("vptu", "Lại", "VP", "state"))
+        actions.add_issuing_body(unit, NewBody("danguy", "Đảng ủy cơ quan", "ĐU", "state"))
+        with pytest.raises(NotFound):
+            read_issuing_body(unit, "nowhere")
+    with database.unit_of_work(other_office.system) as unit:
+        assert read_issuing_body(unit, "danguy").name == "Đảng ủy xã Đông Sơn"
+
+
+def test_a_new_term_begins_on_its_day_and_ends_the_one_before(database: Database, office: Office) -> None:
+    with database.unit_of_work(office.actor_for("quantri")) as unit:
+        body = actions.start_term(unit, "tinhuy", "2026-2031", date(2026, 3, 1))
+    assert (body.term, body.term_from_on) == ("2026-2031", date(2026, 3, 1))
+    assert [(term.term, term.from_on, term.to_on) for term in body.terms] == [
+        ("2025-2030", date(2025, 10, 1), date(2026, 2, 28)),
+        ("2026-2031", date(2026, 3, 1), None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "new", "error"),
+    [
+        ("tinhuy", ("2025-2030", date(2026, 3, 1)), Conflict),
+        ("tinhuy", ("2026-2031", date(2025, 10, 1)), InvalidInput),
+        ("tinhuy", ("2026-2031", date(2026, 3, 3)), InvalidInput),
+        ("tinhuy", ("  ", date(2026, 3, 1)), InvalidInput),
+        ("nowhere", ("2026-2031", date(2026, 3, 1)), NotFound),
+    ],
+    ids=["the same again", "not after the present one", "in the future", "without a name", "of no body"],
+)
+def test_a_term_that_does_not_fit_is_refused(
+    database: Database, office: Office, code: str, new: tuple[str, date], error: type[Exception]
+) -> None:
+    with database.unit_of_work(office.actor_for("quantri")) as unit, pytest.raises(error):
+        actions.start_term(unit, code, *new)
+
+
+def test_a_state_body_has_no_terms(database: Database, state_office: Office) -> None:
+    with database.unit_of_work(state_office.actor_for("ubnd.quantri")) as unit, pytest.raises(Conflict):
+        actions.start_term(unit, "ubnd", "2026-2031", date(2026, 3, 1))
+
+
+def test_a_change_keeps_what_is_not_named_and_tells_what_it_was(database: Database, office: Office) -> None:
+    with database.unit_of_work(office.actor_for("chanhvp")) as unit:
+        body = actions.change_issuing_body(unit, "vptu", {"place": " Thành phố  Sông Hồng "})
+        with pytest.raises(KeyError):
+            actions.change_issuing_body(unit, "vptu", {"side": "state"})
+    assert (body.place, body.notation) == ("Thành phố Sông Hồng", "VPTU")
+    with database.unit_of_work(office.system) as unit:
+        event = unit.session.execute(select(AuditEvent)).scalar_one()
+    assert event.details == {
+        "code": "vptu",
+        "changes": {"place": ["Sông Hồng", "Thành phố Sông Hồng"]},
+    }
+
+
+def test_a_closed_body_stays_readable_and_changes_no_more(database: Database, office: Office) -> None:
+    with database.unit_of_work(office.actor_for("quantri")) as unit:
+        assert actions.close_issuing_body(unit, "tinhuy").is_closed
+        assert [body.code for body in list_issuing_bodies(unit)] == ["vptu"]
+        assert [body.code for body in list_issuing_bodies(unit, with_closed=True)] == ["tinhuy", "vptu"]
+        assert read_issuing_body(unit, "tinhuy").terms[-1].to_on == date(2026, 3, 2)
+        with pytest.raises(Conflict):
+            actions.close_issuing_body(unit, "tinhuy")
+        with pytest.raises(Conflict):
+            actions.change_issuing_body(unit, "tinhuy", {"place": "x"})
+        with pytest.raises(Conflict):
+            actions.start_term(unit, "tinhuy", "2026-2031", date(2026, 3, 1))
+    with pytest.raises(Exception, match="permission denied"), database.session() as session:
+        session.execute(text("DELETE FROM issuing_body"))
+
+
+@pytest.mark.parametrize("login", ["vanthu", "phochanhvp", "cv.tonghop1"])
+def test_nobody_else_keeps_the_bodies(database: Database, office: Office, login: str) -> None:
+    with database.unit_of_work(office.actor_for(login)) as unit:
+        for act in (
+            lambda: actions.add_issuing_body(unit, STATE_BODY),
+            lambda: actions.change_issuing_body(unit, "vptu", {}),
+            lambda: actions.start_term(unit, "vptu", "2026-2031", date(2026, 3, 1)),
+            lambda: actions.close_issuing_body(unit, "vptu"),
+        ):
+            with pytest.raises(Forbidden):
+                act()
