@@ -106,7 +106,7 @@ _PROCESSES: Final[Mapping[str, Permission]] = {
 _TASKS: Final[Mapping[str, Permission]] = {
     "user_task.list": _own(),
     "user_task.supervise": _may(_SUPERVISOR, by_order="supervise", system=False),
-    "user_task.see": _task(_SEEING | {"worker"}, (), "supervise"),
+    "user_task.see": _task(_SEEING | {"worker", "principal"}, (), "supervise"),
     "user_task.claim": _task({"candidate"}, _READY, for_owner=False),
     "user_task.release": _task({"owner"} | _SUPERVISOR, _RESERVED, "supervise"),
     "user_task.delegate": _task({"owner", "candidate"}, _OPEN, for_owner=False),
@@ -133,7 +133,10 @@ _RECORDS: Final[Mapping[str, Permission]] = {
     "register.read_secret": _may({"clerk", "leader"}),
     "register.print": _may({"clerk", "head_of_office"}),
     "register.correct": _may({"clerk"}),
+    "register.reserve": _may({"clerk", "head_of_office"}),
     "register.void": _may({"clerk", "head_of_office"}),
+    "number_scheme.read": _may(ANY),
+    "number_scheme.keep": _may(_HEADS),
     "register.close": _may({"clerk", "head_of_office"}),
 }
 
