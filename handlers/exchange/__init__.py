@@ -1,0 +1,1 @@
+"""Exchange of documents between installations: edXML packages, their signatures, the exchange axis."""
