@@ -32,6 +32,7 @@ from service.storage.models.organisation import (
     Unit,
 )
 from service.storage.models.outgoing import DocumentRecipient, Draft
+from service.storage.models.posts import Post, PostHolding
 from service.storage.models.process import (
     AuditEpoch,
     AuditEvent,
@@ -119,6 +120,8 @@ __all__ = [
     "Passkey",
     "PasskeyChallenge",
     "PermissionChange",
+    "Post",
+    "PostHolding",
     "ProcessDefinition",
     "ProcessInstance",
     "ProviderIdentity",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.storage.models.base import Base, Id, Instant, Tenant, Words
@@ -38,6 +38,7 @@ class Unit(Tenant, Base):
     code: Mapped[str]
     name: Mapped[str]
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("unit.id"))
+    closed_at: Mapped[Instant | None]
 
 
 class IssuingBody(Tenant, Base):
@@ -76,10 +77,29 @@ class IssuingBodyTerm(Tenant, Base):
 
 
 class Account(Tenant, Base):
-    """The one account of a person; disabled, never deleted (S4-12.3, S4-2.5)."""
+    """The one account of a person; disabled, never deleted (S4-12.3, S4-2.5).
+
+    ``kind`` is ``person``, ``agency`` (one for each agency, S1-3.4) or ``guest``: of the meeting that
+    ``meeting`` names, until ``guest_until`` (S2-6.4b). ``staff_code`` is the person's in the staff list.
+    """
 
     __tablename__ = "account"
-    __table_args__ = (Index("uq_account_login", func.lower(text("login")), unique=True),)
+    __table_args__ = (
+        Index("uq_account_login", func.lower(text("login")), unique=True),
+        Index("uq_account_staff_code", "agency_id", "staff_code", unique=True),
+        Index(
+            "uq_account_of_agency",
+            "agency_id",
+            unique=True,
+            postgresql_where=text("kind = 'agency' AND disabled_at IS NULL"),
+        ),
+        Index(
+            "ix_account_guest_until",
+            "guest_until",
+            postgresql_where=text("kind = 'guest' AND disabled_at IS NULL"),
+        ),
+        CheckConstraint("(kind = 'guest') = (guest_until IS NOT NULL)", name="guest_has_end"),
+    )
 
     id: Mapped[Id]
     login: Mapped[str]
@@ -89,13 +109,23 @@ class Account(Tenant, Base):
     must_change_password: Mapped[bool] = mapped_column(default=False)
     disabled_at: Mapped[Instant | None]
     created_at: Mapped[Instant]
+    kind: Mapped[str] = mapped_column(default="person")  # person | agency | guest
+    staff_code: Mapped[str | None]
+    meeting: Mapped[str | None]
+    guest_until: Mapped[Instant | None]
 
 
 class Membership(Tenant, Base):
-    """A role of a person in a unit, with its days; ``unit_id`` null = in the whole agency."""
+    """A role of a person in a unit, with its days; ``unit_id`` null = in the whole agency.
+
+    ``holding_id`` is the holding of a post that brings it; null = granted by itself.
+    """
 
     __tablename__ = "membership"
-    __table_args__ = (Index("ix_membership_account", "account_id"),)
+    __table_args__ = (
+        Index("ix_membership_account", "account_id"),
+        Index("ix_membership_holding", "holding_id"),
+    )
 
     id: Mapped[Id]
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
@@ -103,6 +133,7 @@ class Membership(Tenant, Base):
     role: Mapped[str]
     from_on: Mapped[date | None]
     to_on: Mapped[date | None]
+    holding_id: Mapped[UUID | None] = mapped_column(ForeignKey("post_holding.id"))
 
 
 class Assistance(Tenant, Base):

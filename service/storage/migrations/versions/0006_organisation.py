@@ -15,3 +15,5 @@ def upgrade() -> None:
     run_sql_file("0006_organisation.sql")
     protect("issuing_body", "SELECT, INSERT, UPDATE")
     protect("issuing_body_term", "SELECT, INSERT, UPDATE")
+    protect("post", "SELECT, INSERT, UPDATE")
+    protect("post_holding", "SELECT, INSERT, UPDATE")
