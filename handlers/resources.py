@@ -9,6 +9,7 @@ from typing import Final, cast
 
 from handlers.contract import HandlerContext
 from service.domain.content_policy import Zone
+from service.domain.signing_places import SigningPlaces
 from service.storage.blobs import BlobStore
 
 INSPECTION_TIME: Final = timedelta(seconds=30)
@@ -33,6 +34,7 @@ class HandlerResources:
         has_cipher: whether the site has a solution of the cipher branch (Cơ yếu) for Mật and Tối mật.
         trust_dir: folder with ``roots/``, ``intermediates/`` and ``crls/``; what is not there is not trusted.
         inspection: limits of looking into a PDF.
+        signing: where keys and services of signing are.
     """
 
     blobs: BlobStore
@@ -40,6 +42,7 @@ class HandlerResources:
     has_cipher: bool = False
     trust_dir: Path | None = None
     inspection: InspectionLimits = field(default_factory=InspectionLimits)
+    signing: SigningPlaces = field(default_factory=SigningPlaces)
 
 
 def resources_of(context: HandlerContext) -> HandlerResources:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Final, Literal, cast, get_args
+from typing import Any, Final, Literal, cast, get_args
+
+from service.domain.signing_places import SigningPlaces
 
 NetworkZone = Literal["internet", "wan", "standalone"]
 """Where this deployment stands: the open Internet, the wide-area network of the Party, or no network."""
@@ -21,6 +23,7 @@ NetworkZone = Literal["internet", "wan", "standalone"]
 STRICTEST_ZONE: Final[NetworkZone] = "internet"
 
 _MEGABYTE: Final = 1024 * 1024
+_LAST_PORT: Final = 65535
 
 
 class SettingsError(ValueError):
@@ -61,6 +64,15 @@ class WebhookSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ScannerSettings:
+    """Where the malware scanner's daemon (clamd) listens: a socket of this machine, or a host and port."""
+
+    path: Path | None = None
+    host: str = ""
+    port: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What one deployment decides.
 
@@ -85,6 +97,11 @@ class Settings:
             ranges; link-local and metadata addresses never are.
         mail: the mail server for notices; None = no mail.
         webhook: the program told of notices; None = none.
+        signing: keys and services of signing; see :attr:`signing_places`.
+        secret_key: the file of the key that seals secrets in the database; None = ``secret.key`` in
+            ``var_dir``, made when the house is first wired.
+        has_cipher: whether the site has a solution of the cipher branch, from the deployment's settings file.
+        scanner: the malware scanner; None = nothing is scanned, and the health page says so.
     """
 
     database_url: str | None
@@ -105,11 +122,29 @@ class Settings:
     calls_private_networks: bool = False
     mail: MailSettings | None = None
     webhook: WebhookSettings | None = None
+    signing: SigningPlaces = field(default_factory=SigningPlaces)
+    secret_key: Path | None = None
+    has_cipher: bool = False
+    scanner: ScannerSettings | None = None
 
     @property
     def embedded_database_dir(self) -> Path:
         """The data directory of the embedded PostgreSQL."""
         return self.var_dir / "pg"
+
+    @property
+    def secret_key_file(self) -> Path:
+        """The file of the key that seals secrets."""
+        return self.secret_key or self.var_dir / "secret.key"
+
+    @property
+    def signing_places(self) -> SigningPlaces:
+        """Where signing finds what it needs; keys and trust lie under ``var_dir`` unless told otherwise."""
+        return replace(
+            self.signing,
+            key_dir=self.signing.key_dir or self.var_dir / "keys",
+            trust_dir=self.signing.trust_dir or self.var_dir / "trust",
+        )
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -143,6 +178,10 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         calls_private_networks=_whole(variables, "CONGVAN_CALL_PRIVATE_NETWORKS", 0, 0, 1) == 1,
         mail=_mail(variables),
         webhook=_webhook(variables),
+        signing=_signing(variables),
+        secret_key=_path(variables, "CONGVAN_SECRET_KEY_FILE"),
+        has_cipher=read_cipher(deployment_file),
+        scanner=_scanner(variables.get("CONGVAN_CLAMD") or ""),
     )
 
 
@@ -170,6 +209,31 @@ def _webhook(variables: Mapping[str, str]) -> WebhookSettings | None:
     return WebhookSettings(address, secret) if address else None
 
 
+def _path(variables: Mapping[str, str], name: str) -> Path | None:
+    path = variables.get(name)
+    return Path(path).absolute() if path else None
+
+
+def _signing(variables: Mapping[str, str]) -> SigningPlaces:
+    key_dir, module = variables.get("CONGVAN_KEY_DIR"), variables.get("CONGVAN_PKCS11_MODULE")
+    return SigningPlaces(
+        key_dir=Path(key_dir).absolute() if key_dir else None,
+        timestamp_url=_web_address("CONGVAN_TSA_URL", variables.get("CONGVAN_TSA_URL") or ""),
+        device_module=Path(module).absolute() if module else None,
+        remote_url=_web_address("CONGVAN_CSC_URL", variables.get("CONGVAN_CSC_URL") or "").rstrip("/"),
+        revocation_urls=tuple(
+            _web_address("CONGVAN_CRL_URLS", one)
+            for one in (variables.get("CONGVAN_CRL_URLS") or "").replace(",", " ").split()
+        ),
+    )
+
+
+def _web_address(name: str, url: str) -> str:
+    if url and not url.startswith(("http://", "https://")):
+        raise SettingsError(f"{name}: {url} is no http or https address")
+    return url
+
+
 def _secret(variables: Mapping[str, str], name: str) -> str:
     """Return the text of the file that a variable names; "" without one."""
     path = variables.get(name)
@@ -189,20 +253,56 @@ def read_zone(deployment_file: Path) -> NetworkZone:
     Raises:
         SettingsError: the file is no TOML, or names no known zone.
     """
+    zone = _network(deployment_file).get("zone", STRICTEST_ZONE)
+    if zone not in get_args(NetworkZone):
+        raise SettingsError(f"{deployment_file}: [network] zone must be one of {get_args(NetworkZone)}")
+    return cast("NetworkZone", zone)
+
+
+def read_cipher(deployment_file: Path) -> bool:
+    """Return whether the site has a solution of the cipher branch (``[network] cipher = true``; S0-4.5).
+
+    Raises:
+        SettingsError: the file is no TOML, or says neither true nor false; or it claims one on the Internet,
+            where no state secret may be at all.
+    """
+    network = _network(deployment_file)
+    has_cipher = network.get("cipher", False)
+    if not isinstance(has_cipher, bool):
+        raise SettingsError(f"{deployment_file}: [network] cipher must be true or false")
+    if has_cipher and network.get("zone", STRICTEST_ZONE) == "internet":
+        raise SettingsError(f"{deployment_file}: [network] cipher = true needs another zone than internet")
+    return has_cipher
+
+
+def _network(deployment_file: Path) -> Mapping[str, Any]:
+    """Return what the file says of the network; nothing if there is no file."""
     try:
         text = deployment_file.read_text(encoding="utf-8")
     except FileNotFoundError:
-        return STRICTEST_ZONE
+        return {}
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{deployment_file}: cannot be read: {error}") from error
     try:
         network = tomllib.loads(text).get("network", {})
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{deployment_file}: {error}") from error
-    zone = network.get("zone", STRICTEST_ZONE) if isinstance(network, dict) else None
-    if zone not in get_args(NetworkZone):
-        raise SettingsError(f"{deployment_file}: [network] zone must be one of {get_args(NetworkZone)}")
-    return cast("NetworkZone", zone)
+    if not isinstance(network, dict):
+        raise SettingsError(f"{deployment_file}: [network] must be a table")
+    return network
+
+
+def _scanner(text: str) -> ScannerSettings | None:
+    """Return what ``CONGVAN_CLAMD`` names: ``unix:/path/of/socket`` or ``tcp:host:port``."""
+    kind, _, place = text.partition(":")
+    if not text:
+        return None
+    if kind == "unix" and place.startswith("/"):
+        return ScannerSettings(path=Path(place))
+    host, _, port = place.rpartition(":")
+    if kind == "tcp" and host and port.isascii() and port.isdigit() and 0 < int(port) <= _LAST_PORT:
+        return ScannerSettings(host=host.strip("[]"), port=int(port))
+    raise SettingsError("CONGVAN_CLAMD must be unix:/path/of/socket or tcp:host:port")
 
 
 def _whole(variables: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

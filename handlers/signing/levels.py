@@ -56,14 +56,14 @@ class TrustMaterial:
             [_read_list(path.read_bytes()) for path in _files(folder / "crls")],
         )
 
-    def context(self, at: datetime) -> ValidationContext:
-        """Return a fresh context that demands revocation data and fetches nothing."""
+    def context(self, at: datetime, revocation_mode: str = "require") -> ValidationContext:
+        """Return a fresh context that, unless told otherwise, demands revocation data; it fetches nothing."""
         return ValidationContext(
             trust_roots=[asn1_x509.Certificate.load(one) for one in self.roots],
             other_certs=[asn1_x509.Certificate.load(one) for one in self.intermediates],
             crls=[asn1_crl.CertificateList.load(one) for one in self.revocation_lists],
             allow_fetching=False,
-            revocation_mode="require",
+            revocation_mode=revocation_mode,
             moment=at,
         )
 
