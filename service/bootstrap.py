@@ -16,6 +16,7 @@ from service.actions.outbox import Channel
 from service.config import Settings
 from service.domain import crashpoints
 from service.domain.clock import Clock, SystemClock
+from service.domain.sealing import Sealer, make_key_file, read_sealer
 from service.engine.deployment import DeploymentChecker
 from service.engine.engine import ProcessEngine
 from service.engine.functions import OfficeFunctions, function_names
@@ -39,6 +40,7 @@ class Runtime:
         engine: starts and steps processes.
         checker: what a bundle must pass before it is stored.
         channels: ways out of the house by outbox channel.
+        sealer: seals secrets that rest in the database.
     """
 
     settings: Settings
@@ -49,6 +51,7 @@ class Runtime:
     engine: ProcessEngine
     checker: DeploymentChecker
     channels: Mapping[str, Channel]
+    sealer: Sealer
 
     def close(self) -> None:
         """Give back what the process holds."""
@@ -84,6 +87,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Runtime:
     Raises:
         EmbeddedDatabaseError: the embedded server does not start.
         SchemaError: the database is not at this release's schema.
+        SecretKeyError: the key that seals secrets cannot be used.
     """
     if settings.crash_point:
         crashpoints.arm(settings.crash_point)
@@ -97,7 +101,12 @@ def build(settings: Settings, clock: Clock | None = None) -> Runtime:
     resources = EngineResources(
         clock=clock,
         handlers=handlers,
-        handler_resources=HandlerResources(blobs, settings.zone, trust_dir=settings.var_dir / "trust"),
+        handler_resources=HandlerResources(
+            blobs,
+            settings.zone,
+            trust_dir=settings.signing_places.trust_dir,
+            signing=settings.signing_places,
+        ),
         functions=OfficeFunctions,
         defer_job=defer_job,
     )
@@ -110,7 +119,25 @@ def build(settings: Settings, clock: Clock | None = None) -> Runtime:
         engine=ProcessEngine(resources),
         checker=DeploymentChecker(handlers, function_names()),
         channels=_channels(settings),
+        sealer=open_sealer(settings),
     )
+
+
+def _handler_resources(settings: Settings, blobs: BlobStore) -> HandlerResources:
+    return HandlerResources(
+        blobs, settings.zone, has_cipher=settings.has_cipher, trust_dir=settings.var_dir / "trust"
+    )
+
+
+def open_sealer(settings: Settings) -> Sealer:
+    """Return the sealer of this deployment; its key is made if it is the one under ``var_dir``.
+
+    Raises:
+        SecretKeyError: the key cannot be used, or a file that the settings name is not there.
+    """
+    if settings.secret_key is None:
+        make_key_file(settings.secret_key_file)
+    return read_sealer(settings.secret_key_file)
 
 
 def _channels(settings: Settings) -> Mapping[str, Channel]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from service.config import SettingsError, read_settings, read_zone
+from service.config import ScannerSettings, SettingsError, read_settings, read_zone
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "settings.md"
 
@@ -98,3 +98,29 @@ def test_every_variable_is_documented_and_no_other() -> None:
     read_settings(environment)
     documented = set(re.findall(r"^\| `(CONGVAN_\w+)`", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE))
     assert environment.asked == documented
+
+
+def test_a_cipher_solution_is_the_site_s_word_and_none_on_the_internet(tmp_path: Path) -> None:
+    file = tmp_path / "deployment.toml"
+    assert not read_settings({"CONGVAN_VAR_DIR": str(tmp_path)}).has_cipher
+    file.write_text("[network]\nzone = 'wan'\n")
+    assert not read_settings({"CONGVAN_VAR_DIR": str(tmp_path)}).has_cipher
+    file.write_text("[network]\nzone = 'wan'\ncipher = true\n")
+    assert read_settings({"CONGVAN_VAR_DIR": str(tmp_path)}).has_cipher
+    for text in ("[network]\nzone = 'wan'\ncipher = 'yes'\n", "[network]\ncipher = true\n"):
+        file.write_text(text)
+        with pytest.raises(SettingsError):
+            read_settings({"CONGVAN_VAR_DIR": str(tmp_path)})
+
+
+def test_the_scanner_is_named_by_its_socket(tmp_path: Path) -> None:
+    def named(text: str) -> ScannerSettings | None:
+        return read_settings({"CONGVAN_VAR_DIR": str(tmp_path), "CONGVAN_CLAMD": text}).scanner
+
+    assert named("") is None
+    assert named("unix:/run/clamav/clamd.ctl") == ScannerSettings(path=Path("/run/clamav/clamd.ctl"))
+    assert named("tcp:127.0.0.1:3310") == ScannerSettings(host="127.0.0.1", port=3310)
+    assert named("tcp:[::1]:3310") == ScannerSettings(host="::1", port=3310)
+    for wrong in ("clamd", "unix:clamd.ctl", "tcp:127.0.0.1", "tcp::3310", "tcp:host:99999", "udp:host:1"):
+        with pytest.raises(SettingsError):
+            named(wrong)
