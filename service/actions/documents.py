@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 from uuid import UUID
 
 from sqlalchemy import select
@@ -28,20 +28,22 @@ from service.domain.errors import Finding, Forbidden, InvalidInput, NotFound, Po
 from service.domain.permissions import require
 from service.domain.records import CHANNELS, PDF, check_metadata, clean_metadata
 from service.engine.engine import ProcessEngine
-from service.queries.documents import (
-    DocumentView,
-    document_view,
-    dossiers_of,
-    files_of,
-    find_document,
-    may_read_files,
-)
+from service.queries.document_access import HIDDEN_STATUSES, Standing, standing_of
+from service.queries.documents import DocumentView, document_view, dossiers_of, files_of
 from service.storage.models import DocumentFile, table_of
 from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
 DOCUMENT_FILE = table_of(DocumentFile)
 INCOMING_PROCESS: Final = "incoming_document"
 _ENTERED_CHANNELS: Final = ("paper", "upload", "email")
+
+FileAction = Literal["document.view_pages", "document.download", "document.print_copy"]
+FILE_ACTIONS: Final[tuple[FileAction, ...]] = get_args(FileAction)
+_RECORDED_AS: Final[Mapping[FileAction, str]] = {
+    "document.view_pages": "document.view_page",
+    "document.download": "document.read_file",
+    "document.print_copy": "document.print_copy",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,40 +123,78 @@ def note_refusal(unit: UnitOfWork, refusal: PolicyRefusal) -> None:
 def read_document(unit: UnitOfWork, document_id: UUID) -> DocumentView:
     """Return a document with its files, dossiers and trace; the reading is recorded.
 
+    Who may know only that it is there gets its line of the register, without the abstract and all of these.
+
     Raises:
         NotFound: absent, or not the actor's to see.
     """
-    row = find_document(unit, document_id)
-    unit.audit(AuditRecord("document.read", "document", document_id))
-    files = files_of(unit, document_id) if may_read_files(unit.actor, row) else ()
-    trace = tuple({name: line[name] for name in line if name != "key"} for line in row.trace)
-    view = document_view(row, unit.now)
-    return replace(view, files=files, trace=trace, dossiers=dossiers_of(unit, document_id))
+    standing = standing_of(unit, document_id)
+    view = document_view(standing.row, unit.now, may_read=standing.may_read)
+    facts = standing.facts() | ({} if standing.may_read else {"cover_only": True})
+    unit.audit(AuditRecord("document.read", "document", document_id, facts))
+    if not standing.may_read:
+        return view
+    is_open = is_open_to(unit, standing)
+    trace = tuple({name: line[name] for name in line if name != "key"} for line in standing.row.trace)
+    return replace(
+        view,
+        trace=trace,
+        files=files_of(unit, document_id) if is_open else (),
+        rights=tuple(name for name in FILE_ACTIONS if is_open and standing.allows(unit, name)),
+        dossiers=dossiers_of(unit, document_id),
+    )
 
 
-def open_file(unit: UnitOfWork, document_id: UUID, file_id: UUID) -> FileContent:
+def open_file(
+    unit: UnitOfWork, document_id: UUID, file_id: UUID, action: FileAction = "document.download"
+) -> FileContent:
     """Return where a file's content is; the reading is recorded.
 
+    Args:
+        unit: of the reader.
+        document_id: the document.
+        file_id: the file.
+        action: what is to be done with it; looking at its pages asks for less than taking it along.
+
     Raises:
         NotFound: absent, or not the actor's to see.
-        Forbidden: the document is being recalled or was: its content is hidden (S0-6.5).
+        Forbidden: the document is being recalled or was, so that its content is hidden (S0-6.5), or the
+            actor may look at it only.
     """
-    document = find_document(unit, document_id)
-    if not may_read_files(unit.actor, document):
-        vi, en = (
-            "Văn bản đã bị thu hồi, nội dung không xem được nữa.",
-            "The document was recalled; it is hidden.",
-        )
-        raise Forbidden("document.recalled", vi, en)
+    standing = standing_of(unit, document_id)
+    if not standing.may_read:
+        raise _no_such_file()
+    if not is_open_to(unit, standing):
+        vi = "Văn bản đã bị thu hồi, nội dung không xem được nữa."
+        raise Forbidden("document.recalled", vi, "The document was recalled; it is hidden.")
+    if not standing.allows(unit, action):
+        raise _view_only()
     statement = select(DOCUMENT_FILE).where(
         DOCUMENT_FILE.c.id == file_id, DOCUMENT_FILE.c.document_id == document_id
     )
     file = unit.session.execute(statement).one_or_none()
     if file is None:
-        raise NotFound("file.not_found", "Không có tệp này.", "There is no such file.")
-    details = {"file_id": str(file_id), "version": file.version}
-    unit.audit(AuditRecord("document.read_file", "document", document_id, details))
+        raise _no_such_file()
+    details = {"file_id": str(file_id), "version": file.version} | standing.facts()
+    unit.audit(AuditRecord(_RECORDED_AS[action], "document", document_id, details))
     return FileContent(bytes(file.sha256), file.file_name, file.media_type, file.size_bytes)
+
+
+def is_open_to(unit: UnitOfWork, standing: Standing) -> bool:
+    """Say whether one who may read the document may open its files now (a recalled one: the clerk only)."""
+    return standing.row.status not in HIDDEN_STATUSES or standing.allows(unit, "document.open_withdrawn")
+
+
+def _no_such_file() -> NotFound:
+    return NotFound("file.not_found", "Không có tệp này.", "There is no such file.")
+
+
+def _view_only() -> Forbidden:
+    return Forbidden(
+        "document.view_only",
+        "Bạn chỉ được xem văn bản này trên màn hình, không được tải về hoặc in.",
+        "You may look at this document on the screen, not download or print it.",
+    )
 
 
 def _check(metadata: Mapping[str, Any], new: NewDocument) -> None:

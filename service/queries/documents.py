@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from handlers.records.description import document_code
 from service.domain.errors import NotFound
 from service.domain.numbering import arrival_code
-from service.queries.document_access import DOCUMENT, may_read, may_see
+from service.queries.document_access import DOCUMENT, may_read, may_see, standing_of
 from service.queries.pages import Page, bad_cursor, decode_cursor, encode_cursor, page_size
 from service.storage.models import DocumentFile, Dossier, DossierItem, Unit, table_of
 from service.storage.unit_of_work import UnitOfWork
@@ -159,6 +159,15 @@ def list_documents(
     if len(rows) > size:
         following = encode_cursor(views[-1].created_at.isoformat(), str(views[-1].id))
     return Page(views, following)
+
+
+def find_document(unit: UnitOfWork, document_id: UUID) -> Row[Any]:
+    """Return a document's row if the actor may see it.
+
+    Raises:
+        NotFound: absent, or not the actor's to see; the answer is the same.
+    """
+    return standing_of(unit, document_id).row
 
 
 def document_view(row: Row[Any], now: datetime, *, may_read: bool) -> DocumentView:
