@@ -7,20 +7,21 @@ afterwards only by an addendum under it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, exists, func, insert, select, update
+from sqlalchemy import Row, exists, insert, select, update
 
+from handlers.registers.books import PRINT, lock_book, refuse
 from handlers.registers.lines import ADDENDUM, ENTRY, Line, read_lines
 from service.domain.clock import OFFICE_ZONE
 from service.domain.digests import digest_of
-from service.domain.errors import Conflict, Finding, InvalidInput, NotFound
+from service.domain.errors import Conflict, NotFound
 from service.domain.ids import new_id
 from service.domain.numbering import SeriesKey
 from service.domain.permissions import require
 from service.domain.registers import CORRECTABLE
-from service.queries.registers import PRINT, RegisterView, read_register
+from service.queries.registers import RegisterView, read_register
 from service.storage import register
 from service.storage.models import IssuingBody, table_of
 from service.storage.unit_of_work import AuditRecord, UnitOfWork
@@ -75,20 +76,6 @@ def close_register(unit: UnitOfWork, register_id: UUID) -> RegisterView:
         raise Conflict("register.reserved", vi, en)
     register.close(unit, SeriesKey(book.issuing_body, book.book, book.period))
     return read_register(unit, register_id)
-
-
-def lock_book(unit: UnitOfWork, register_id: UUID) -> None:
-    """Keep other printing and mending of a book waiting until this transaction ends."""
-    unit.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"register:{register_id}"), 1)))
-
-
-def refuse(code: str, vi: str, en: str, pointer: str) -> NoReturn:
-    """Refuse one member of an input.
-
-    Raises:
-        InvalidInput: always.
-    """
-    raise InvalidInput(code, vi, en, [Finding(code, vi, en, pointer)])
 
 
 def _check_correction(columns: Mapping[str, str | None], reason: str) -> None:

@@ -10,16 +10,16 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 
+from handlers.registers.books import PRINT
 from handlers.registers.lines import ENTRY, SERIES, Line, is_in, read_lines
 from service.domain.actors import Actor
 from service.domain.errors import NotFound
 from service.domain.permissions import is_allowed, require
 from service.domain.registers import PrintRange, RegisterForm, forms_of
 from service.queries.pages import Page, bad_cursor, decode_cursor, encode_cursor, page_size
-from service.storage.models import Account, Document, IssuingBody, RegisterPrint, table_of
+from service.storage.models import Account, Document, IssuingBody, table_of
 from service.storage.unit_of_work import UnitOfWork
 
-PRINT: Final = table_of(RegisterPrint)
 _BODY: Final = table_of(IssuingBody)
 _DOCUMENT: Final = table_of(Document)
 _ACCOUNT: Final = table_of(Account)
