@@ -194,7 +194,9 @@ ORGANS = st.builds(
     day=st.dates(date(1990, 1, 1), date(2099, 12, 31)),
     content=st.binary(max_size=300),
 )
-def test_whatever_is_written_comes_back(sender, receivers, subject, places, kind, priority, day, content):
+def test_whatever_is_written_comes_back(  # noqa: PLR0917 - one argument for each thing that varies
+    sender, receivers, subject, places, kind, priority, day, content
+):
     changes = {
         "sender": sender,
         "receivers": tuple(receivers),
