@@ -28,12 +28,15 @@ from service.api.processes import processes
 from service.api.reference import reference
 from service.api.registers import registers
 from service.api.resource import Resource
+from service.api.second_factors import second_factors
 from service.api.sessions import sessions
+from service.api.signing_keys import signing_keys
 from service.api.tasks import tasks
 from service.http.access import OWN_ACCOUNT, PUBLIC, Access, needs
 
 RESOURCES: Final[tuple[Resource, ...]] = (
     sessions,
+    second_factors,
     organisation,
     accounts,
     issuing_bodies,
@@ -45,6 +48,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     messages,
     documents,
     dossiers,
+    signing_keys,
     numbers,
     registers,
     exchange,
@@ -64,11 +68,19 @@ ACCESS: Final[Mapping[str, Access]] = {
     "reference.page": PUBLIC,
     "reference.stylesheet": PUBLIC,
     "sessions.log_in": PUBLIC,
+    "sessions.show_factor": PUBLIC,
     "sessions.log_out": OWN_ACCOUNT,
     "sessions.list_sessions": OWN_ACCOUNT,
     "sessions.end_session": OWN_ACCOUNT,
     "sessions.read_me": OWN_ACCOUNT,
     "sessions.change_password": OWN_ACCOUNT,
+    "second_factors.step_up": OWN_ACCOUNT,
+    "second_factors.read_factors": OWN_ACCOUNT,
+    "second_factors.enrol_totp": OWN_ACCOUNT,
+    "second_factors.confirm_totp": OWN_ACCOUNT,
+    "second_factors.remove_totp": OWN_ACCOUNT,
+    "second_factors.renew_recovery_codes": OWN_ACCOUNT,
+    "second_factors.reset_factors": needs("account.reset_second_factor"),
     "organisation.read_agency": needs("organisation.read"),
     "organisation.list_units": needs("organisation.read"),
     "organisation.list_people": needs("organisation.read"),
@@ -146,6 +158,11 @@ ACCESS: Final[Mapping[str, Access]] = {
     "dossiers.open_dossier": needs("dossier.open"),
     "dossiers.read_dossier": needs("dossier.read"),
     "dossiers.close_dossier": needs("dossier.close"),
+    "signing_keys.list_keys": needs("signing_key.own"),
+    "signing_keys.register_key": needs("signing_key.own", is_replayed=False),
+    "signing_keys.read_key": needs("signing_key.own"),
+    "signing_keys.change_image": needs("signing_key.own"),
+    "signing_keys.disable_key": needs("signing_key.own"),
     "numbers.reserve_number": needs("register.reserve"),
     "numbers.void_number": needs("register.void"),
     "numbers.read_scheme": needs("number_scheme.read"),

@@ -19,6 +19,9 @@ POINTS_PER_MM: Final = 72 / 25.4
 SEAL_DIAMETER_MM: Final = 36.0
 """A round agency seal at its real size."""
 
+SIGNATURE_WIDTH_MM: Final = 50.0
+"""The longest side of the image of a hand's signature on paper."""
+
 MOST_SLOTS: Final = 40
 DESCENT: Final = 0.22
 """How far a line of text reaches below its baseline, as a part of the font size."""
