@@ -1,9 +1,11 @@
-"""Exchange statuses between offices and the life of a document's status (S3-12.4f, QĐ 28/2018 code list)."""
+"""Exchange statuses between offices, the life of a document's status (S3-12.4f, QĐ 28/2018 code list), and of
+one delivery to one receiver (S3-13.2)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, Literal, get_args
 
 DocumentStatus = Literal[
@@ -92,3 +94,83 @@ def may_follow(current: str, following: str) -> bool:
 
 
 assert set(TRANSITIONS) == set(STATUS_NAMES) == set(get_args(DocumentStatus))
+
+
+DELIVERY_NAMES: Final[Mapping[str, tuple[str, str]]] = {
+    "pending": ("Chờ gửi", "To be sent"),
+    "sent": ("Đã gửi", "Sent"),
+    "arrived": ("Đã đến", "Arrived"),
+    "received": ("Đã tiếp nhận", "Received"),
+    "assigned": ("Đã phân công", "Assigned"),
+    "in_progress": ("Đang xử lý", "In progress"),
+    "completed": ("Đã hoàn thành", "Completed"),
+    "refused": ("Bị từ chối", "Refused"),
+    "failed": ("Gửi không thành công", "Failed"),
+    "cancelled": ("Đã hủy gửi", "Cancelled"),
+}
+DELIVERY_TRANSITIONS: Final[Mapping[str, frozenset[str]]] = {
+    "pending": frozenset({"sent", "failed", "cancelled"}),
+    "sent": frozenset({"arrived", "received", "assigned", "in_progress", "completed", "refused"}),
+    "arrived": frozenset({"received", "assigned", "in_progress", "completed", "refused"}),
+    "received": frozenset({"assigned", "in_progress", "completed"}),
+    "assigned": frozenset({"in_progress", "completed"}),
+    "in_progress": frozenset({"completed"}),
+    "completed": frozenset(),
+    "refused": frozenset({"pending"}),
+    "failed": frozenset({"pending", "cancelled"}),
+    "cancelled": frozenset(),
+}
+"""From each state of a delivery, those that may follow. A status that comes late changes nothing; the receiver
+may also answer what our side still holds for unsent, because the answer of the first attempt was lost."""
+
+STATE_BY_STATUS: Final[Mapping[str, str]] = {
+    "01": "arrived",
+    "02": "refused",
+    "03": "received",
+    "04": "assigned",
+    "05": "in_progress",
+    "06": "completed",
+}
+RECALL_NAMES: Final[Mapping[str, tuple[str, str]]] = {
+    "asked": ("Đã yêu cầu thu hồi", "Recall asked for"),
+    "agreed": ("Bên nhận đã thu hồi", "Recalled there"),
+    "refused": ("Bên nhận từ chối thu hồi", "Recall refused"),
+    "settled": ("Văn thư đã xử lý", "Settled by the clerk"),
+}
+RECALL_BY_STATUS: Final[Mapping[str, str]] = {"15": "agreed", "16": "refused"}
+
+ARRIVED: Final = frozenset({"arrived", "received", "assigned", "in_progress", "completed"})
+"""In these the receiver has the document."""
+
+RECEIVED: Final = ARRIVED - {"arrived"}
+ANSWERING_CHANNELS: Final = frozenset({"http", "exchange", "internal"})
+"""Channels on which the receiver's statuses come back."""
+
+DELIVERY_CHANNELS: Final[Mapping[str, tuple[str, str]]] = {
+    "internal": ("Trong hệ thống", "Within this installation"),
+    "http": ("Gửi trực tiếp giữa hai hệ thống", "Directly to the other installation"),
+    "exchange": ("Trục liên thông", "Exchange axis"),
+    "email": ("Thư điện tử công vụ", "Official e-mail"),
+    "folder": ("Thư mục dùng chung", "Shared folder"),
+    "paper": ("Văn bản giấy", "On paper"),
+}
+SILENCE: Final = {
+    "normal": timedelta(hours=24),
+    "urgent": timedelta(hours=4),
+    "very_urgent": timedelta(hours=2),
+    "flash": timedelta(hours=1),
+}
+"""After so long without an answer the clerk is told (S3-13.2a: the sender checks and tracks)."""
+
+HASTE: Final = {"flash": 3, "very_urgent": 2, "urgent": 1, "normal": 0}
+"""What leaves first when much is waiting."""
+
+
+def delivery_may_follow(current: str, following: str) -> bool:
+    """Say whether a delivery's state may change from ``current`` to ``following`` by the receiver's word."""
+    if current == "pending":
+        return following in ARRIVED | {"refused"}
+    return following in DELIVERY_TRANSITIONS.get(current, frozenset())
+
+
+assert set(DELIVERY_TRANSITIONS) == set(DELIVERY_NAMES)

@@ -18,6 +18,7 @@ from service.storage.models.credentials import (
     ProviderLogin,
     RecoveryCode,
 )
+from service.storage.models.exchange import Delivery, ExchangeAxis, ExchangeLink, ExchangePacket
 from service.storage.models.notices import Notice, NoticePreference
 from service.storage.models.organisation import (
     Account,
@@ -93,6 +94,7 @@ __all__ = [
     "CalendarSeason",
     "DeadlineEntry",
     "DelegationOrder",
+    "Delivery",
     "Document",
     "DocumentFile",
     "DocumentRecipient",
@@ -100,6 +102,9 @@ __all__ = [
     "Dossier",
     "DossierItem",
     "Draft",
+    "ExchangeAxis",
+    "ExchangeLink",
+    "ExchangePacket",
     "FileAttestation",
     "History",
     "IdempotencyKey",
