@@ -6,7 +6,7 @@ or a seal over an empty number, cannot come about.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, BinaryIO, Final
 
@@ -119,6 +119,11 @@ def sign_annex(
         Unavailable: the key or the time-stamping service cannot be reached.
     """
     writer = open_revision(stream)
+    return sign(writer, annexing(writer, code=code, typeface=typeface, at=at), key, timestamps)
+
+
+def annexing(writer: Any, *, code: str, typeface: Typeface, at: datetime) -> SignatureAct:
+    """Add an annex's field to an open document and return the act; errors as of :func:`sign_annex`."""
     if any(one.get("/FT") == "/Sig" for one in form_fields(writer).values()):
         vi, en = "Tệp phụ lục đã có chữ ký.", "The annex already has a signature."
         raise Conflict("signature.already_signed", vi, en)
@@ -128,8 +133,12 @@ def sign_annex(
         lock = FieldMDPSpec(FieldMDPAction.ALL)
         spec: Any = SigFieldSpec(SlotKind.SEAL.value, box=box.corners(), field_mdp_spec=lock)  # type: ignore[arg-type] # points need not be whole
         append_signature_field(writer, spec)
-    drawing = TextAppearance([code, _office_time(at)], typeface, CORNER_FONT_SIZE, "right")
-    return sign(writer, SignatureAct(SlotKind.SEAL.value, at, drawing), key, timestamps)
+    return SignatureAct(SlotKind.SEAL.value, at, corner_lines([code], typeface, at))
+
+
+def corner_lines(lines: Sequence[str], typeface: Typeface, at: datetime) -> TextAppearance:
+    """Return lines for a page's upper right corner, the time below them (NĐ 30/2020 Phụ lục I)."""
+    return TextAppearance([*lines, _office_time(at)], typeface, CORNER_FONT_SIZE, "right")
 
 
 def sign_copy(
@@ -160,6 +169,15 @@ def sign_copy(
         Conflict: ``copy.not_issued``; or the field or the certificate does not allow it.
         Unavailable: the key or the time-stamping service cannot be reached.
     """
+    writer = open_revision(stream)
+    act = copying(writer, form=form, agency=agency, typeface=typeface, at=at, field=field)
+    return sign(writer, act, key, timestamps)
+
+
+def copying(
+    writer: Any, *, form: str, agency: str, typeface: Typeface, at: datetime, field: str = "copy"
+) -> SignatureAct:
+    """Return the act of a certified copy on an open document; errors as of :func:`sign_copy`."""
     if form not in COPY_FORMS:
         vi, en = (
             f"Hình thức sao phải là {', '.join(COPY_FORMS)}.",
@@ -168,14 +186,11 @@ def sign_copy(
         raise InvalidInput("copy.form", vi, en)
     if not SlotKind.COPY.owns(field):
         raise _wrong_field(field)
-    writer = open_revision(stream)
     seals = [one for label, one in form_fields(writer).items() if SlotKind.SEAL.owns(label)]
     if not seals or not all(map(is_signed, seals)):
         vi, en = "Văn bản chưa phát hành nên chưa sao được.", "Only an issued document can be copied."
         raise Conflict("copy.not_issued", vi, en)
-    lines = [COPY_FORMS[form], agency, _office_time(at)]
-    drawing = TextAppearance(lines, typeface, CORNER_FONT_SIZE, "right")
-    return sign(writer, SignatureAct(field, at, drawing), key, timestamps)
+    return SignatureAct(field, at, corner_lines([COPY_FORMS[form], agency], typeface, at))
 
 
 def _check_texts(texts: Mapping[str, str], waiting: Mapping[str, Any]) -> None:
