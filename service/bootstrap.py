@@ -101,12 +101,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Runtime:
     resources = EngineResources(
         clock=clock,
         handlers=handlers,
-        handler_resources=HandlerResources(
-            blobs,
-            settings.zone,
-            trust_dir=settings.signing_places.trust_dir,
-            signing=settings.signing_places,
-        ),
+        handler_resources=_handler_resources(settings, blobs),
         functions=OfficeFunctions,
         defer_job=defer_job,
     )
@@ -125,7 +120,11 @@ def build(settings: Settings, clock: Clock | None = None) -> Runtime:
 
 def _handler_resources(settings: Settings, blobs: BlobStore) -> HandlerResources:
     return HandlerResources(
-        blobs, settings.zone, has_cipher=settings.has_cipher, trust_dir=settings.var_dir / "trust"
+        blobs,
+        settings.zone,
+        has_cipher=settings.has_cipher,
+        trust_dir=settings.signing_places.trust_dir,
+        signing=settings.signing_places,
     )
 
 
