@@ -1,35 +1,38 @@
-"""Logging in with a password (OWASP ASVS 5.0 chapter 6).
+"""Logging in: with a password, and with a second factor where the account has one (OWASP ASVS 5.0 chapter 6).
 
 Answers and timing are the same for a wrong password, an unknown login and a disabled account. After a few
 failures of one login from one address the next attempts there must wait, ever longer up to a minute, but
 nobody is locked out: an attacker elsewhere delays only themselves.
+
+A right password of an account with a second factor opens no session. It gives a token that does one thing:
+it lets the second factor be shown, within a few minutes and a few tries.
 """
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from service.actions.sessions import LONGEST_ADDRESS, Carrier, SessionRules, add_session, csrf_of
+from service.actions import throttle
+from service.actions.sessions import Carrier, SessionRules, add_session, csrf_of, new_token, token_hash
 from service.domain.actors import Actor
 from service.domain.errors import Unauthenticated
 from service.domain.ids import new_id
 from service.domain.passwords import hash_password, needs_rehash, verify_password
+from service.domain.step_up import methods_of
 from service.storage.database import Database
-from service.storage.models import Account, LoginFailure, table_of
+from service.storage.models import Account, LoginChallenge, table_of
+from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
-FREE_FAILURES: Final = 3
-FAILURE_WINDOW: Final = timedelta(minutes=15)
-LONGEST_DELAY: Final = timedelta(seconds=60)
+CHALLENGE_LIFETIME: Final = timedelta(minutes=5)
 
 _account = table_of(Account)
-_failure = table_of(LoginFailure)
+_challenge = table_of(LoginChallenge)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +46,33 @@ class LoginResult:
         login: as the account spells it.
         full_name: of the person.
         must_change_password: whether only the password may be changed until it is (S4-11.2b).
+        carrier: how the token travels.
     """
 
-    token: str
-    csrf: str
+    token: str = field(repr=False)
+    csrf: str = field(repr=False)
     expires_at: datetime
     login: str
     full_name: str
     must_change_password: bool
+    carrier: Carrier = "bearer"
+
+
+@dataclass(frozen=True, slots=True)
+class FactorWanted:
+    """The first factor was right; the second is still wanted.
+
+    Attributes:
+        login_token: for showing it; it opens nothing else.
+        methods: which factors the person has, the one to offer first in front.
+        expires_at: when the whole login must begin again.
+        carrier: how the session's token will travel.
+    """
+
+    login_token: str = field(repr=False)
+    methods: list[str]
+    expires_at: datetime
+    carrier: Carrier = "bearer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +98,28 @@ class Attempt:
     @property
     def login_hash(self) -> bytes:
         """SHA-256 of the login: failures are counted without keeping what was typed into the field."""
-        return hashlib.sha256(self.login.strip().casefold().encode("utf-8", "surrogatepass")).digest()
+        return throttle.login_key(self.login)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstFactor:
+    """A person whose first factor is right, and what their session is to be.
+
+    Attributes:
+        person: who.
+        carrier: how the token will travel.
+        address: the client's.
+        device: what the client calls itself.
+        origin: ``password``, or ``provider`` for a login at another provider.
+        must_change_password: whether only the password may be changed until it is.
+    """
+
+    person: Actor
+    carrier: Carrier
+    address: str
+    device: str
+    origin: str
+    must_change_password: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +134,10 @@ class _Candidate:
     is_disabled: bool
 
 
-def log_in(database: Database, attempt: Attempt, rules: SessionRules | None = None) -> LoginResult:
-    """Check a password and open a session.
+def log_in(
+    database: Database, attempt: Attempt, rules: SessionRules | None = None
+) -> LoginResult | FactorWanted:
+    """Check a password; open a session, or ask for the second factor of an account that has one.
 
     The password is checked outside any transaction: hashing must not hold a connection.
 
@@ -107,9 +152,9 @@ def log_in(database: Database, attempt: Attempt, rules: SessionRules | None = No
     """
     with database.session() as session:
         candidate = _find_candidate(session, attempt.login.strip())
-        wait = _delay(session, attempt, database.clock.now())
+        wait = throttle.wait_at(session, attempt.login_hash, attempt.address, database.clock.now())
     if wait > timedelta():
-        raise _slow_down(wait)
+        raise slow_down(wait)
     is_right = verify_password(attempt.password, candidate.password_hash if candidate else None)
     if candidate is None or not is_right or candidate.is_disabled:
         _note_failure(database, attempt, candidate)
@@ -118,7 +163,47 @@ def log_in(database: Database, attempt: Attempt, rules: SessionRules | None = No
             "Tên đăng nhập hoặc mật khẩu không đúng.",
             "The login name or the password is wrong.",
         )
-    return _open_session(database, attempt, candidate, rules or SessionRules())
+    first = _first_factor(attempt, candidate)
+    with database.unit_of_work(first.person) as unit:
+        _strengthen(unit, attempt, candidate)
+        return pass_first_factor(unit, first, rules or SessionRules())
+
+
+def pass_first_factor(
+    unit: UnitOfWork, first: FirstFactor, rules: SessionRules
+) -> LoginResult | FactorWanted:
+    """Open a session for whoever needs no second factor; let the others show theirs.
+
+    Args:
+        unit: of the person.
+        first: who passed the first factor, and how.
+        rules: how long the session lasts.
+    """
+    factors = frozenset(
+        unit.session.execute(select(func.factors_of(first.person.account_id))).scalar_one(),
+    )
+    if factors:
+        return _ask_for_factor(unit, first, methods_of(factors))
+    return open_session(unit, first, rules, None)
+
+
+def _first_factor(attempt: Attempt, candidate: _Candidate) -> FirstFactor:
+    person = Actor(
+        candidate.agency_id,
+        candidate.agency_code,
+        candidate.account_id,
+        candidate.login,
+        candidate.full_name,
+        request_id=attempt.request_id,
+    )
+    return FirstFactor(
+        person,
+        attempt.carrier,
+        attempt.address,
+        attempt.device,
+        "password",
+        candidate.must_change_password,
+    )
 
 
 def _find_candidate(session: Session, login: str) -> _Candidate | None:
@@ -128,25 +213,9 @@ def _find_candidate(session: Session, login: str) -> _Candidate | None:
     return _Candidate(**row) if row else None
 
 
-def _delay(session: Session, attempt: Attempt, now: datetime) -> timedelta:
-    """Return how long this login must still wait at this address: 1, 2, 4 … 60 s after the last failure."""
-    row = session.execute(
-        select(func.count(), func.max(_failure.c.at)).where(
-            _failure.c.login_hash == attempt.login_hash,
-            _failure.c.address == attempt.address[:LONGEST_ADDRESS],
-            _failure.c.at > now - FAILURE_WINDOW,
-        ),
-    ).one()
-    count: int = row[0]
-    if count < FREE_FAILURES:
-        return timedelta()
-    last: datetime = row[1]
-    delay = min(timedelta(seconds=2 ** min(count - FREE_FAILURES, 10)), LONGEST_DELAY)
-    return max(last + delay - now, timedelta())
-
-
-def _slow_down(wait: timedelta) -> Unauthenticated:
-    seconds = -int(-wait.total_seconds() // 1)
+def slow_down(wait: timedelta) -> Unauthenticated:
+    """Return the refusal of a login that must wait."""
+    seconds = throttle.seconds_of(wait)
     return Unauthenticated(
         "login.slow_down",
         f"Đăng nhập sai nhiều lần; hãy thử lại sau {seconds} giây.",
@@ -160,7 +229,7 @@ def _note_failure(database: Database, attempt: Attempt, candidate: _Candidate | 
     values = {
         "id": new_id(now),
         "login_hash": attempt.login_hash,
-        "address": attempt.address[:LONGEST_ADDRESS],
+        "address": attempt.address[: throttle.LONGEST_ADDRESS],
         "login": candidate.login if candidate else "",
         "request_id": attempt.request_id,
         "now": now,
@@ -170,41 +239,50 @@ def _note_failure(database: Database, attempt: Attempt, candidate: _Candidate | 
         session.execute(statement, values)
 
 
-def _open_session(
-    database: Database,
-    attempt: Attempt,
-    candidate: _Candidate,
-    rules: SessionRules,
-) -> LoginResult:
-    stronger = None
+def _strengthen(unit: UnitOfWork, attempt: Attempt, candidate: _Candidate) -> None:
+    """Keep the password under today's parameters: only now is it known."""
     if candidate.password_hash and needs_rehash(candidate.password_hash):
         stronger = hash_password(attempt.password)
-    person = Actor(
-        candidate.agency_id,
-        candidate.agency_code,
-        candidate.account_id,
-        candidate.login,
-        candidate.full_name,
-        request_id=attempt.request_id,
+        which = _account.c.id == candidate.account_id
+        unit.session.execute(update(_account).where(which).values(password_hash=stronger))
+
+
+def _ask_for_factor(unit: UnitOfWork, first: FirstFactor, methods: list[str]) -> FactorWanted:
+    token, challenge_id = new_token(), new_id(unit.now)
+    theirs = _challenge.c.account_id == first.person.account_id
+    unit.session.execute(delete(_challenge).where(theirs, _challenge.c.expires_at <= unit.now))
+    row = {
+        "id": challenge_id,
+        "agency_id": first.person.agency_id,
+        "account_id": first.person.account_id,
+        "token_hash": token_hash(token),
+        "carrier": first.carrier,
+        "origin": first.origin,
+        "address": first.address[: throttle.LONGEST_ADDRESS],
+        "device": first.device[:200],
+        "failures": 0,
+        "created_at": unit.now,
+        "expires_at": unit.now + CHALLENGE_LIFETIME,
+    }
+    unit.session.execute(insert(_challenge), row)
+    unit.audit(
+        AuditRecord("login.await_factor", "account", first.person.account_id, {"address": first.address})
     )
-    with database.unit_of_work(person) as unit:
-        token = add_session(unit, attempt.carrier, attempt.address, attempt.device, rules)
-        unit.session.execute(
-            delete(_failure).where(
-                _failure.c.login_hash == attempt.login_hash,
-                _failure.c.address == attempt.address[:LONGEST_ADDRESS],
-            ),
-        )
-        if stronger:
-            unit.session.execute(
-                update(_account).where(_account.c.id == candidate.account_id).values(password_hash=stronger),
-            )
-        expires_at = unit.now + rules.lifetime
+    return FactorWanted(token, methods, unit.now + CHALLENGE_LIFETIME, first.carrier)
+
+
+def open_session(
+    unit: UnitOfWork, first: FirstFactor, rules: SessionRules, factor: str | None
+) -> LoginResult:
+    """Open the session of a login that is complete; ``factor`` is the second factor that was shown for it."""
+    token = add_session(unit, first.carrier, first.address, first.device, rules, factor=factor)
+    throttle.forget_failures(unit.session, throttle.login_key(first.person.login), first.address)
     return LoginResult(
         token,
         csrf_of(token),
-        expires_at,
-        candidate.login,
-        candidate.full_name,
-        candidate.must_change_password,
+        unit.now + rules.lifetime,
+        first.person.login,
+        first.person.full_name,
+        first.must_change_password,
+        first.carrier,
     )

@@ -18,6 +18,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, insert, select, text, update
 from sqlalchemy.orm import Session
 
+from service.actions.throttle import LONGEST_ADDRESS
 from service.domain.actors import Actor, Mandate, Person
 from service.domain.errors import Finding, Forbidden, InvalidInput, NotFound, Unauthenticated
 from service.domain.ids import new_id
@@ -30,8 +31,6 @@ Carrier = Literal["bearer", "cookie"]
 
 DEFAULT_LIFETIME: Final = timedelta(hours=12)
 DEFAULT_IDLE: Final = timedelta(minutes=60)
-
-LONGEST_ADDRESS: Final = 100
 
 _TOKEN_BYTES: Final = 32
 _account = table_of(Account)
@@ -58,9 +57,20 @@ def add_session(
     address: str,
     device: str,
     rules: SessionRules,
+    *,
+    factor: str | None = None,
 ) -> str:
-    """Open a session for the unit's actor and return its token, which is kept nowhere."""
-    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    """Open a session for the unit's actor and return its token, which is kept nowhere.
+
+    Args:
+        unit: of the person, or of whoever opens the session for them.
+        carrier: how the token will travel.
+        address: the client's.
+        device: what the client calls itself.
+        rules: how long the session lasts.
+        factor: the second factor that was proved for it just now; None = none was.
+    """
+    token = new_token()
     session_id = new_id(unit.now)
     unit.session.execute(
         insert(_session),
@@ -68,16 +78,18 @@ def add_session(
             "id": session_id,
             "agency_id": unit.actor.agency_id,
             "account_id": unit.actor.account_id,
-            "token_hash": _hash(token),
+            "token_hash": token_hash(token),
             "carrier": carrier,
             "address": address[:LONGEST_ADDRESS],
             "device": device[:200],
             "created_at": unit.now,
             "last_seen_at": unit.now,
             "expires_at": unit.now + rules.lifetime,
+            "stepped_up_at": unit.now if factor else None,
         },
     )
-    unit.audit(AuditRecord("session.start", "session", session_id, {"address": address, "carrier": carrier}))
+    details = {"address": address, "carrier": carrier} | ({"factor": factor} if factor else {})
+    unit.audit(AuditRecord("session.start", "session", session_id, details))
     return token
 
 
@@ -102,12 +114,12 @@ def token_identity(
         Unauthenticated: (from the function) the token names no live session.
         Forbidden: (from the function) the password must be changed first (S4-11.2b).
     """
-    token_hash = _hash(token)
+    known_by = token_hash(token)
 
     def identify(session: Session, now: datetime) -> Actor:
         answer = (
             session.connection()
-            .execute(_AUTHENTICATE, {"token_hash": token_hash, "carrier": carrier, "now": now, "idle": idle})
+            .execute(_AUTHENTICATE, {"token_hash": known_by, "carrier": carrier, "now": now, "idle": idle})
             .scalar()
         )
         if answer is None:
@@ -223,7 +235,13 @@ def _refuse_same(current: str, new: str) -> None:
         raise InvalidInput("password.refused", vi, en, [Finding("password.same", vi, en, "/new_password")])
 
 
-def _hash(token: str) -> bytes:
+def new_token() -> str:
+    """Return a random token of 256 bits."""
+    return secrets.token_urlsafe(_TOKEN_BYTES)
+
+
+def token_hash(token: str) -> bytes:
+    """Return what is kept of a token: it cannot be guessed, so a fast hash is enough."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
@@ -244,6 +262,7 @@ def _actor(answer: Mapping[str, Any], request_id: str | None) -> Actor:
         mandates=tuple(_mandate(order) for order in answer["mandates"]),
         grants=None if answer["grants"] is None else frozenset(answer["grants"]),
         stepped_up_at=_instant(answer["stepped_up_at"]),
+        factors=frozenset(answer["factors"]),
     )
 
 

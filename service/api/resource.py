@@ -119,6 +119,13 @@ class Resource(Blueprint):  # type: ignore[misc]  # the library has no types
         decorate = self.response(status, schema, description=description)
         return cast("Callable[[Callable[P, R]], Callable[P, R]]", decorate)
 
+    def may_give(
+        self, schema: SchemaLike, status: int, description: str
+    ) -> Callable[[Callable[P, R]], Callable[P, R]]:
+        """Declare an answer beside the usual one; the view then returns a whole response."""
+        decorate = self.alt_response(status, schema=schema, description=description)
+        return cast("Callable[[Callable[P, R]], Callable[P, R]]", decorate)
+
     def describes(self, **members: Any) -> Callable[[Callable[P, R]], Callable[P, R]]:
         """Add members of the OpenAPI operation object."""
         return cast("Callable[[Callable[P, R]], Callable[P, R]]", self.doc(**members))

@@ -15,6 +15,7 @@ from service.api.dispatches import dispatches
 from service.api.documents import documents
 from service.api.dossiers import dossiers
 from service.api.exchange import exchange
+from service.api.guests import guests
 from service.api.health import health
 from service.api.incidents import incidents
 from service.api.instances import instances
@@ -24,6 +25,7 @@ from service.api.notices import notices
 from service.api.numbers import numbers
 from service.api.organisation import organisation
 from service.api.partners import partners
+from service.api.posts import posts
 from service.api.processes import processes
 from service.api.reference import reference
 from service.api.registers import registers
@@ -39,6 +41,8 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     second_factors,
     organisation,
     accounts,
+    posts,
+    guests,
     issuing_bodies,
     delegations,
     tasks,
@@ -82,6 +86,14 @@ ACCESS: Final[Mapping[str, Access]] = {
     "second_factors.renew_recovery_codes": OWN_ACCOUNT,
     "second_factors.reset_factors": needs("account.reset_second_factor"),
     "organisation.read_agency": needs("organisation.read"),
+    "organisation.change_agency": needs("agency.change"),
+    "organisation.list_agencies": needs("agency.list_below"),
+    "organisation.create_agency": needs("agency.create"),
+    "organisation.create_unit": needs("unit.create"),
+    "organisation.change_unit": needs("unit.change"),
+    "organisation.close_unit": needs("unit.change"),
+    "organisation.review_rights": needs("rights.review"),
+    "organisation.review_all_rights": needs("rights.review_all"),
     "organisation.list_units": needs("organisation.read"),
     "organisation.list_people": needs("organisation.read"),
     "organisation.list_partners": needs("organisation.read"),
@@ -89,10 +101,25 @@ ACCESS: Final[Mapping[str, Access]] = {
     "accounts.list_accounts": needs("account.list"),
     "accounts.read_account": needs("account.list"),
     "accounts.create_account": needs("account.create", is_replayed=False),
+    "accounts.create_agency_account": needs("account.create", is_replayed=False),
+    "accounts.change_account": needs("account.change"),
+    "accounts.lock_own_account": OWN_ACCOUNT,
     "accounts.disable_account": needs("account.disable"),
     "accounts.enable_account": needs("account.enable"),
     "accounts.reset_password": needs("account.reset_password", is_replayed=False),
     "accounts.grant_role": needs("membership.grant"),
+    "posts.list_posts": needs("organisation.read"),
+    "posts.create_post": needs("post.keep"),
+    "posts.read_post": needs("organisation.read"),
+    "posts.change_post": needs("post.keep"),
+    "posts.close_post": needs("post.keep"),
+    "posts.take_post": needs("post.keep"),
+    "posts.preview_rights": needs("post.keep"),
+    "posts.leave_post": needs("post.keep"),
+    "guests.list_guests": needs("guest.admit"),
+    "guests.admit_guest": needs("guest.admit", is_replayed=False),
+    "guests.move_end": needs("guest.admit"),
+    "guests.end_guest": needs("guest.admit"),
     "issuing_bodies.list_bodies": needs("organisation.read"),
     "issuing_bodies.add_body": needs("issuing_body.keep"),
     "issuing_bodies.read_body": needs("organisation.read"),

@@ -7,12 +7,21 @@ from uuid import UUID
 
 from flask import Response, g, jsonify, request
 
+from service.actions import login_challenges as challenges
 from service.actions import logins
 from service.actions import sessions as actions
+from service.api.proving import client_address, proof_of, proof_tools
 from service.api.resource import Resource
 from service.api.schemas import sessions as schemas
+from service.api.schemas.second_factors import FactorWanted, LoginProof
 from service.http.context import runtime, unit
-from service.http.credentials import clear_cookie, session_rules, set_cookie
+from service.http.credentials import (
+    clear_cookie,
+    clear_login_cookie,
+    login_token_of,
+    session_rules,
+    set_cookie,
+)
 
 sessions = Resource("sessions", "", "Signing in and out, and one's own account.")
 
@@ -20,26 +29,35 @@ sessions = Resource("sessions", "", "Signing in and out, and one's own account."
 @sessions.post("/sessions")
 @sessions.takes(schemas.Credentials, example={"login": "vanthu", "password": "…"})
 @sessions.gives(schemas.Session, 201)
+@sessions.may_give(FactorWanted, 202, "The second factor is wanted.")
 def log_in(body: dict[str, Any]) -> object:
     """Sign in; the answer is the same for a wrong password, an unknown login and a disabled account.
 
-    After several failures of one login from one address the next try must wait (`Retry-After`).
+    An account with a second factor gets 202 with a token for `POST /sessions/second-factor` instead of a
+    session. After several failures of one login from one address the next try must wait (`Retry-After`).
     """
     house = runtime()
     attempt = logins.Attempt(
         login=body["login"],
         password=body["password"],
         carrier=body["carrier"],
-        address=request.remote_addr or "",
+        address=client_address(),
         device=request.user_agent.string,
         request_id=g.request_id,
     )
-    session = logins.log_in(house.database, attempt, session_rules())
-    answer = jsonify(schemas.Session().dump(_told(session, body["carrier"])))
-    answer.status_code = 201
-    if body["carrier"] == "cookie":
-        set_cookie(answer, session)
-    return answer
+    return _answer(logins.log_in(house.database, attempt, session_rules()))
+
+
+@sessions.post("/sessions/second-factor")
+@sessions.takes(LoginProof, example={"login_token": "…", "totp": "123456"})
+@sessions.gives(schemas.Session, 201)
+def show_factor(body: dict[str, Any]) -> object:
+    """Show the second factor of a login that is under way; the session has then stepped up too.
+
+    A token takes five tries within five minutes; each code counts once.
+    """
+    step = challenges.SecondStep(login_token_of(body), proof_of(body), client_address(), g.request_id)
+    return _answer(challenges.show_factor(runtime().database, step, proof_tools(), session_rules()))
 
 
 @sessions.delete("/sessions/current")
@@ -92,9 +110,23 @@ def change_password(body: dict[str, Any]) -> Response:
     return Response(status=204)
 
 
-def _told(session: logins.LoginResult, carrier: str) -> dict[str, Any]:
+def _answer(login: logins.LoginResult | logins.FactorWanted) -> Response:
+    """Return the answer of a login: a session, or what is still wanted."""
+    if isinstance(login, logins.FactorWanted):
+        answer = jsonify(FactorWanted().dump(login))
+        answer.status_code = 202
+        return answer
+    answer = jsonify(schemas.Session().dump(_told(login)))
+    answer.status_code = 201
+    if login.carrier == "cookie":
+        clear_login_cookie(answer)
+        set_cookie(answer, login)
+    return answer
+
+
+def _told(session: logins.LoginResult) -> dict[str, Any]:
     """Return what the answer tells: a cookie's token never shows up in a body that a script can read."""
-    secret = {"token": session.token} if carrier == "bearer" else {"csrf_token": session.csrf}
+    secret = {"token": session.token} if session.carrier == "bearer" else {"csrf_token": session.csrf}
     return {
         **secret,
         "login": session.login,

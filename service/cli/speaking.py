@@ -12,6 +12,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from service.config import SettingsError
 from service.domain.errors import CongVanError, Finding
+from service.domain.sealing import SecretKeyError
 from service.storage.embedded import EmbeddedDatabaseError
 from service.storage.schema import SchemaError
 
@@ -29,7 +30,7 @@ class HouseGroup(click.Group):
             return super().invoke(ctx)
         except CongVanError as error:
             raise click.ClickException(text_of(error)) from error
-        except (SettingsError, EmbeddedDatabaseError, SchemaError) as error:
+        except (SettingsError, SecretKeyError, EmbeddedDatabaseError, SchemaError) as error:
             raise click.ClickException(str(error)) from error
         except (OperationalError, InterfaceError) as error:
             reason = str(error.orig).splitlines()[0] if error.orig else "no answer"

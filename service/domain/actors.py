@@ -40,12 +40,13 @@ class Mandate:
     process_keys: frozenset[str] = frozenset()
     document_types: frozenset[str] = frozenset()
 
-    def covers(self, process_key: str | None) -> bool:
-        """Whether the order reaches this process; what belongs to none is outside an order naming some."""
-        return not (self.process_keys or self.document_types) or (
-            process_key is not None
-            and not self.document_types
-            and (not self.process_keys or process_key in self.process_keys)
+    def covers(self, process_key: str | None, document_type: str | None = None) -> bool:
+        """Whether the order reaches this process and kind of document.
+
+        What belongs to none is outside an order that names some.
+        """
+        return (not self.process_keys or process_key in self.process_keys) and (
+            not self.document_types or document_type in self.document_types
         )
 
 
@@ -69,6 +70,7 @@ class Actor:
         must_change_password: only the password may be changed until it is (S4-11.2b).
         session_id: the login session, for logging out.
         stepped_up_at: when the person last proved their second factor in this session.
+        factors: what the person can prove themselves with: ``totp``, ``passkey``, ``recovery_code``.
     """
 
     agency_id: UUID
@@ -85,6 +87,7 @@ class Actor:
     must_change_password: bool = False
     session_id: UUID | None = None
     stepped_up_at: datetime | None = None
+    factors: frozenset[str] = frozenset()
 
     @property
     def is_system(self) -> bool:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from service.domain.document_permissions import DOCUMENT_PERMISSIONS
+from service.domain.draft_permissions import DRAFT_PERMISSIONS
 from service.domain.permission_parties import (
     ANY,
     AUTHORITIES,
@@ -60,8 +61,13 @@ def _task(
 
 _ORGANISATION: Final[Mapping[str, Permission]] = {
     "agency.create": _may(_ADMIN),
+    "agency.change": _may(_ADMIN),
+    "agency.list_below": _may(_HEADS),
     "unit.create": _may(_ADMIN, by_order="administration"),
+    "unit.change": _may(_ADMIN, by_order="administration"),
+    "post.keep": _may(_HEADS, by_order="administration"),
     "account.create": _may(_HEADS, by_order="administration"),
+    "account.change": _may(_HEADS, by_order="administration"),
     "account.disable": _may(_HEADS, by_order="administration"),
     "account.enable": _may(_HEADS, by_order="administration"),
     "account.reset_password": _may(_ADMIN),
@@ -69,6 +75,9 @@ _ORGANISATION: Final[Mapping[str, Permission]] = {
     "account.list": _may(_HEADS | {"supervisor"}, by_order="administration"),
     "account.own": _own(),
     "notice.own": _own(),
+    "guest.admit": _may(_HEADS | {"clerk", "aide"}),
+    "rights.review": _may(_HEADS | {"supervisor", "unit_head"}),
+    "rights.review_all": _may(_HEADS | {"supervisor"}),
     "membership.grant": _may(_HEADS, by_order="administration"),
     "membership.end": _may(_HEADS, by_order="administration"),
     "assistance.grant": _may(_HEADS, by_order="administration"),
@@ -146,7 +155,7 @@ _RECORDS: Final[Mapping[str, Permission]] = {
 }
 
 PERMISSIONS: Final[Mapping[str, Permission]] = MappingProxyType(
-    {**_ORGANISATION, **_PROCESSES, **_TASKS, **_RECORDS, **DOCUMENT_PERMISSIONS},
+    {**_ORGANISATION, **_PROCESSES, **_TASKS, **_RECORDS, **DOCUMENT_PERMISSIONS, **DRAFT_PERMISSIONS},
 )
 """Action → its row."""
 

@@ -7,20 +7,24 @@ site can know, and must not come from another site as far as the browser says.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from flask import Response, g, request
 from sqlalchemy.orm import Session
 
-from service.actions.logins import LoginResult
+from service.actions.login_challenges import expired
+from service.actions.logins import FactorWanted, LoginResult
 from service.actions.sessions import Carrier, SessionRules, is_csrf_right, token_identity
 from service.domain.actors import Actor
 from service.domain.errors import Forbidden, Unauthenticated
 from service.http.context import runtime
 
 COOKIE: Final = "__Host-congvan"
+LOGIN_COOKIE: Final = "__Host-congvan-login"
+"""Holds a login that waits for its second factor, where it came back from another provider."""
+
 CSRF_HEADER: Final = "X-CSRF-Token"
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 LONGEST_TOKEN: Final = 200
@@ -65,6 +69,37 @@ def set_cookie(answer: Response, session: LoginResult) -> None:
         samesite="Strict",
         path="/",
     )
+
+
+def set_login_cookie(answer: Response, wanted: FactorWanted) -> None:
+    """Let the browser keep a login that waits for its second factor."""
+    answer.set_cookie(
+        LOGIN_COOKIE,
+        wanted.login_token,
+        expires=wanted.expires_at,
+        secure=True,
+        httponly=True,
+        samesite="Strict",
+        path="/",
+    )
+
+
+def clear_login_cookie(answer: Response) -> None:
+    """Let the browser forget a login that is complete, if it has one."""
+    if LOGIN_COOKIE in request.cookies:
+        answer.delete_cookie(LOGIN_COOKIE, secure=True, httponly=True, samesite="Strict", path="/")
+
+
+def login_token_of(body: Mapping[str, Any]) -> str:
+    """Return the token of a login that is under way, from the body or the cookie.
+
+    Raises:
+        Unauthenticated: there is none.
+    """
+    token = str(body.get("login_token") or request.cookies.get(LOGIN_COOKIE, ""))
+    if not 0 < len(token) <= LONGEST_TOKEN:
+        raise expired()
+    return token
 
 
 def clear_cookie(answer: Response) -> None:

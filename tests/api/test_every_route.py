@@ -47,6 +47,7 @@ def test_the_public_routes_are_exactly_these():
         "reference.page",
         "reference.stylesheet",
         "sessions.log_in",
+        "sessions.show_factor",
     }
 
 
