@@ -16,21 +16,36 @@ from handlers.records.opinions import AddOpinion, CloseOpinions
 from handlers.records.publish import PublishDocument
 from handlers.records.register import RegisterDocument
 from handlers.records.status import UpdateStatus
+from handlers.registers.list_due import ListDueRegisters
+from handlers.registers.print import BindRegister, PrintRegister
 from handlers.signing.verify import VerifySignatures
+from handlers.slips.conclude import ConcludeSlip
+from handlers.slips.freeze import FreezeSlip
+from handlers.slips.open import OpenSlip
+from handlers.slips.record import EscalateSlip, GatherOpinions, RecordOpinion
 
 CATALOGUE: tuple[Handler, ...] = (
     AddOpinion(),
     ApplyDirection(),
     ApplyPolicy(),
+    BindRegister(),
     CancelDocument(),
     CaptureDocument(),
     CheckDuplicate(),
     CloseOpinions(),
+    ConcludeSlip(),
     DescribeDocument(),
     EscalateDeadline(),
+    EscalateSlip(),
     FileDocument(),
     FreezeDocument(),
+    FreezeSlip(),
+    GatherOpinions(),
+    ListDueRegisters(),
+    OpenSlip(),
+    PrintRegister(),
     PublishDocument(),
+    RecordOpinion(),
     RegisterDocument(),
     SendNotice(),
     SendStatus(),

@@ -13,7 +13,7 @@ from io import BytesIO
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import insert, select, update
 
 from handlers.registers.books import PRINT, Book, lock_book, refuse
 from handlers.registers.lines import ENTRY, Line, is_in, read_lines
@@ -64,7 +64,7 @@ def freeze(unit: UnitOfWork, blobs: BlobStore, book: Book, order: PrintOrder) ->
     _check_range(order.span, unit.now.astimezone(OFFICE_ZONE).date())
     _check_form(book, order.form)
     lock_book(unit, book.id)
-    _refuse_printed(unit, book.id, order)
+    _refuse_printed(unit, book, order)
     chosen = (ENTRY.c.series_id == book.id, is_in(order.span))
     lines = read_lines(unit, order.form, *chosen, limit=MOST_LINES + 1)
     _check_count(lines)
@@ -74,6 +74,19 @@ def freeze(unit: UnitOfWork, blobs: BlobStore, book: Book, order: PrintOrder) ->
     unit.audit(_record(values))
     print_id: UUID = values["id"]
     return print_id
+
+
+def find_printed(unit: UnitOfWork, book: Book, order: PrintOrder) -> UUID | None:
+    """Return the id of the print of this very range, if there is one."""
+    found: UUID | None = unit.session.execute(
+        select(PRINT.c.id).where(
+            PRINT.c.series_id == book.id,
+            PRINT.c.form == order.form,
+            PRINT.c.from_on == order.span.from_on,
+            PRINT.c.to_on == order.span.to_on,
+        ),
+    ).scalar()
+    return found
 
 
 def mark_bound(unit: UnitOfWork, print_id: UUID, bound: Bound) -> None:
@@ -138,14 +151,8 @@ def _check_bound(bound: Bound, made_on: date, today: date) -> None:
         refuse("register.printed_on", vi, en, "/printed_on")
 
 
-def _refuse_printed(unit: UnitOfWork, register_id: UUID, order: PrintOrder) -> None:
-    same = exists().where(
-        PRINT.c.series_id == register_id,
-        PRINT.c.form == order.form,
-        PRINT.c.from_on == order.span.from_on,
-        PRINT.c.to_on == order.span.to_on,
-    )
-    if unit.session.execute(select(same)).scalar():
+def _refuse_printed(unit: UnitOfWork, book: Book, order: PrintOrder) -> None:
+    if find_printed(unit, book, order) is not None:
         vi, en = "Khoảng này đã in; bản in cũ giữ nguyên.", "This range is printed; the print stays as it is."
         raise Conflict("register.printed", vi, en)
 
