@@ -118,6 +118,18 @@ def raise_level(
     return Level.B_LTA
 
 
+def archive_ends_at(stream: BinaryIO) -> datetime | None:
+    """Return until when the certificate of a file's last document time-stamp is good; None without one.
+
+    Raises:
+        InvalidInput: the PDF is broken or encrypted.
+    """
+    reader = open_revision(stream).prev
+    with reading_pdf():
+        stamps = list(reader.embedded_timestamp_signatures)
+        return stamps[-1].signer_cert.not_valid_after if stamps else None
+
+
 async def _collect(signatures: Sequence[Any], context: ValidationContext) -> list[Any]:
     """Return the validation paths of all signers and time-stamps; the context keeps the lists they used."""
     paths: list[Any] = []

@@ -1,0 +1,136 @@
+"""``signature.raise``: the proof that a signature is good goes into the file, and is renewed for the archive.
+
+A certificate expires after some years, the document does not (ETSI EN 319 142-1). Without a revocation list in
+force nothing can be proved today; the file then keeps its level, and the house tries again every day.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from sqlalchemy import Row, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from handlers.contract import HandlerContext, Json, Parameter, RetryLater, Runs
+from handlers.parameters import DOCUMENT_ID
+from handlers.records.document_row import lock_document, newest_files, read_id
+from handlers.resources import HandlerResources, resources_of
+from handlers.signing.acts import SIGNATURE
+from handlers.signing.files import add_version, working_copy
+from handlers.signing.key_ring import timestamps_at
+from handlers.signing.levels import TrustMaterial, archive_ends_at, raise_level
+from service.domain.errors import Conflict, Unavailable
+from service.domain.signatures import Level
+from service.storage.models import SignatureArchive, table_of
+from service.storage.unit_of_work import AuditRecord, UnitOfWork
+
+ARCHIVE = table_of(SignatureArchive)
+NEXT_TRY: Final = timedelta(days=1)
+"""How long until it is tried again to prove what could not be proved."""
+
+BEFORE_END: Final = timedelta(days=90)
+"""So long before the certificate of the last time-stamp ends the archive is renewed."""
+
+NO_STAMP_RENEWAL: Final = timedelta(days=30)
+"""How long until a file without an archive time-stamp is looked at again."""
+
+_REASON: Final = "Bổ sung bằng chứng dài hạn cho chữ ký số"
+
+
+class RaiseSignature:
+    """Raises the signatures of the document's file to B-LT, or to B-LTA with a time-stamping service."""
+
+    operation: ClassVar[str] = "signature.raise"
+    runs: ClassVar[Runs] = "job"
+    errors: ClassVar[frozenset[str]] = frozenset()
+    parameters: ClassVar[tuple[Parameter, ...]] = (DOCUMENT_ID,)
+
+    def __call__(self, params: Json, context: HandlerContext) -> Json:
+        """Return ``{level}``: what the document's file has now; None where it carries no signature of ours.
+
+        Raises:
+            NotFound: no such document.
+            RetryLater: the time-stamping service does not answer.
+        """
+        unit = context.unit
+        document = lock_document(unit, read_id(params["document_id"]))
+        signed = _newest_signed(unit, document.id)
+        if signed is None:
+            return {"level": None}
+        known = unit.session.execute(select(ARCHIVE).where(ARCHIVE.c.file_id == signed.id)).one_or_none()
+        if known is not None and known.fault is None:
+            return {"level": known.level}
+        try:
+            return {"level": raise_file(unit, resources_of(context), signed)}
+        except Unavailable as error:
+            raise RetryLater(error.en) from None
+
+
+def raise_file(unit: UnitOfWork, resources: HandlerResources, file: Row[Any]) -> str:
+    """Raise or renew the proof in a signed file, as a new version; return the level that it has then.
+
+    The caller holds the document's row locked.
+
+    Raises:
+        Unavailable: the time-stamping service, or the file is not on this host.
+        InvalidInput: the PDF is broken.
+    """
+    stamps = timestamps_at(resources.signing.timestamp_url)
+    trust_dir = resources.signing.trust_dir
+    trust = TrustMaterial.load(trust_dir) if trust_dir is not None else TrustMaterial([])
+    with working_copy(resources.blobs, bytes(file.sha256)) as copy:
+        try:
+            level = raise_level(copy, trust, unit.now, stamps)
+        except Conflict as refusal:
+            return _note_fault(unit, file, refusal)
+        ends_at = archive_ends_at(copy)
+        kept = add_version(unit, resources.blobs, file, copy, kind=file.kind, reason=_REASON)
+    unit.session.execute(delete(ARCHIVE).where(ARCHIVE.c.file_id == file.id))
+    _note(unit, kept.id, file.document_id, level.value, _renew_at(unit.now, ends_at), None)
+    unit.session.execute(
+        update(SIGNATURE)
+        .where(SIGNATURE.c.document_id == file.document_id, SIGNATURE.c.voided_at.is_(None))
+        .where(SIGNATURE.c.act != "annex")
+        .values(level=level.value),
+    )
+    details = {"level": level.value, "version": kept.version}
+    unit.audit(AuditRecord("document.signatures_raised", "document", file.document_id, details))
+    return level.value
+
+
+def _newest_signed(unit: UnitOfWork, document_id: UUID) -> Row[Any] | None:
+    """Return the document's main file if it carries a signature that counts."""
+    signed = select(SIGNATURE.c.id).where(
+        SIGNATURE.c.document_id == document_id, SIGNATURE.c.voided_at.is_(None)
+    )
+    if unit.session.execute(signed.limit(1)).first() is None:
+        return None
+    return next((row for row in newest_files(unit, document_id) if row.role == "main"), None)
+
+
+def _note_fault(unit: UnitOfWork, file: Row[Any], refusal: Conflict) -> str:
+    statement = select(SIGNATURE.c.level).where(
+        SIGNATURE.c.document_id == file.document_id, SIGNATURE.c.voided_at.is_(None)
+    )
+    levels = sorted(unit.session.execute(statement).scalars()) or [Level.B_B.value]
+    _note(unit, file.id, file.document_id, levels[0], unit.now + NEXT_TRY, refusal.code)
+    details = {"code": refusal.code}
+    unit.audit(AuditRecord("document.signatures_not_raised", "document", file.document_id, details))
+    return levels[0]
+
+
+def _note(
+    unit: UnitOfWork, file_id: UUID, document_id: UUID, level: str, renew_at: datetime, fault: str | None
+) -> None:
+    values = {"level": level, "raised_at": unit.now, "renew_at": renew_at, "fault": fault}
+    row = {"file_id": file_id, "document_id": document_id, "agency_id": unit.actor.agency_id, **values}
+    statement = insert(ARCHIVE).values(row)
+    unit.session.execute(statement.on_conflict_do_update(index_elements=["file_id"], set_=values))
+
+
+def _renew_at(now: datetime, ends_at: datetime | None) -> datetime:
+    if ends_at is None:
+        return now + NO_STAMP_RENEWAL
+    return max(ends_at - BEFORE_END, now + NEXT_TRY)
