@@ -6,6 +6,7 @@ from handlers.contract import Handler
 from handlers.deadlines.escalate import EscalateDeadline
 from handlers.delivery.send_status import SendStatus
 from handlers.notices.send import SendNotice
+from handlers.policies.access_requests import CloseRequest, DescribeRequest, GrantRequest, MatchRequest
 from handlers.policies.apply import ApplyPolicy
 from handlers.records.cancel import CancelDocument, FreezeDocument
 from handlers.records.capture import CaptureDocument, DescribeDocument
@@ -32,13 +33,17 @@ CATALOGUE: tuple[Handler, ...] = (
     CancelDocument(),
     CaptureDocument(),
     CheckDuplicate(),
+    CloseRequest(),
     CloseOpinions(),
     ConcludeSlip(),
     DescribeDocument(),
+    DescribeRequest(),
     EscalateDeadline(),
     EscalateSlip(),
     FileDocument(),
     FreezeDocument(),
+    GrantRequest(),
+    MatchRequest(),
     FreezeSlip(),
     GatherOpinions(),
     ListDueRegisters(),

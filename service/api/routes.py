@@ -33,6 +33,7 @@ from service.api.resource import Resource
 from service.api.second_factors import second_factors
 from service.api.sessions import sessions
 from service.api.signing_keys import signing_keys
+from service.api.slips import slips
 from service.api.tasks import tasks
 from service.http.access import OWN_ACCOUNT, PUBLIC, Access, needs
 
@@ -61,6 +62,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     partners,
     processes,
     incidents,
+    slips,
 )
 PLAIN: Final[tuple[Blueprint, ...]] = (health, reference)
 """Blueprints that are no resources: they do not appear in the OpenAPI document."""
@@ -218,4 +220,8 @@ ACCESS: Final[Mapping[str, Access]] = {
     "incidents.read_incident": needs("incident.read"),
     "incidents.retry_incident": needs("incident.resolve"),
     "incidents.skip_incident": needs("incident.resolve"),
+    "slips.list_slips": needs("slip.list"),
+    "slips.read_slip": needs("slip.list"),
+    "slips.read_file": needs("slip.list"),
+    "slips.withdraw_slip": needs("slip.list"),
 }

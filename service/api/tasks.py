@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import Response
 
-from service.actions import user_tasks
+from service.actions import slips, user_tasks
 from service.api.files import file_answer, one_file, read_upload
 from service.api.resource import Resource
 from service.api.schemas import tasks as schemas
@@ -16,7 +16,6 @@ from service.http.conditions import entity_tag, version_seen
 from service.http.context import runtime, unit
 from service.queries import user_tasks as queries
 from service.queries.attachments import read_attachment
-from service.queries.task_detail import read_task as read_detail
 
 tasks = Resource("tasks", "tasks", "User tasks: what waits for a person, and what a person does with it.")
 Answer = tuple[queries.TaskView, int, dict[str, str]]
@@ -38,7 +37,7 @@ def list_tasks(query: dict[str, Any]) -> object:
 @tasks.gives(schemas.TaskDetail)
 def read_task(task_id: UUID) -> object:
     """Read one task with its form, data, draft and notes."""
-    detail = read_detail(runtime().engine, unit(), task_id)
+    detail = slips.read_task(runtime().engine, unit(), task_id)
     return detail, 200, entity_tag(detail.version)
 
 

@@ -49,6 +49,7 @@ RELATIONS: Final[Mapping[Party, tuple[str, str]]] = MappingProxyType(
         ),
         "assigner": ("Người giao việc", "who gave the work"),
         "creator": ("Người lập", "who made it"),
+        "submitter": ("Người trình", "who submitted the slip"),
         "giver": ("Người ủy quyền", "who gave the authority"),
         "issuer": ("Người ủy quyền lại", "who passed the authority on"),
         "receiver": ("Người được ủy quyền", "who was given the authority"),
@@ -95,6 +96,7 @@ class Permission:
     def roles(self) -> frozenset[Role]:
         """The roles among the parties."""
         return self.parties & ROLES.keys()
+
 
 ANY: Final = frozenset(ROLES)
 """Whoever holds any role in the agency on that day."""

@@ -58,7 +58,8 @@ class SubmissionSlip(Tenant, Base):
 class SlipOpinion(Tenant, Base):
     """One person's or unit's opinion on a submission, or that none came in time; never changed.
 
-    A leader's own word on what an aide entered is a further row with ``answers_id``.
+    ``task_id`` is the user task by which it was given; what a leader says later of words that an aide entered
+    stands beside that task (``task_confirmation``).
     """
 
     __tablename__ = "slip_opinion"
@@ -78,7 +79,7 @@ class SlipOpinion(Tenant, Base):
     due_at: Mapped[Instant | None]
     is_late: Mapped[bool]
     clause: Mapped[str]
-    answers_id: Mapped[UUID | None] = mapped_column(ForeignKey("slip_opinion.id"))
+    task_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_task.id"))
     call_key: Mapped[UUID]
 
 

@@ -54,7 +54,7 @@ CREATE TABLE slip_opinion (
     due_at TIMESTAMP WITH TIME ZONE,
     is_late BOOLEAN NOT NULL,
     clause VARCHAR NOT NULL,
-    answers_id UUID,
+    task_id UUID,
     call_key UUID NOT NULL,
     agency_id UUID NOT NULL,
     CONSTRAINT pk_slip_opinion PRIMARY KEY (id),
@@ -63,5 +63,5 @@ CREATE TABLE slip_opinion (
     CONSTRAINT fk_slip_opinion_slip_id FOREIGN KEY (slip_id) REFERENCES submission_slip (id),
     CONSTRAINT fk_slip_opinion_given_by_id FOREIGN KEY (given_by_id) REFERENCES account (id),
     CONSTRAINT fk_slip_opinion_on_behalf_of_id FOREIGN KEY (on_behalf_of_id) REFERENCES account (id),
-    CONSTRAINT fk_slip_opinion_answers_id FOREIGN KEY (answers_id) REFERENCES slip_opinion (id)
+    CONSTRAINT fk_slip_opinion_task_id FOREIGN KEY (task_id) REFERENCES user_task (id)
 );
