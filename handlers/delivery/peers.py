@@ -11,11 +11,11 @@ import socket
 import ssl
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException, HTTPResponse
-from typing import Final
+from typing import BinaryIO, Final
 from urllib.parse import SplitResult, urlsplit
 
 from handlers.contract import RetryLater
@@ -60,15 +60,37 @@ class PeerAnswer:
     retry_after: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class PeerRequest:
+    """What is asked of another program.
+
+    Attributes:
+        method: GET, POST.
+        address: registered.
+        headers: besides those that every call has; a stream as body needs Content-Length.
+        body: bytes, a stream, or None.
+    """
+
+    method: str
+    address: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | BinaryIO | None = None
+
+
 def post(rules: PeerRules, address: str, body: bytes, headers: Mapping[str, str]) -> PeerAnswer:
-    """POST a JSON body to a registered address and return the answer, whatever its status.
+    """POST a JSON body to a registered address; see :func:`call`."""
+    return call(rules, PeerRequest("POST", address, {"Content-Type": "application/json", **headers}, body))
+
+
+def call(rules: PeerRules, request: PeerRequest) -> PeerAnswer:
+    """Send a request to a registered address and return the answer, whatever its status.
 
     Raises:
         InvalidInput: the address is malformed.
         PolicyRefusal: it leads into a network that may not be called.
         RetryLater: the peer cannot be reached, or its answer does not end in time.
     """
-    parts = urlsplit(check_endpoint(address))
+    parts = urlsplit(check_endpoint(request.address))
     places = _resolve(rules, parts)
     try:
         connection = _connect(rules, parts, places)
@@ -79,7 +101,7 @@ def post(rules: PeerRules, address: str, body: bytes, headers: Mapping[str, str]
     watchdog.daemon = True
     watchdog.start()
     try:
-        answer = _exchange(rules, connection, parts, body, headers)
+        answer = _exchange(rules, connection, parts, request)
     except (OSError, HTTPException) as error:
         raise _unreachable(error) from error
     finally:
@@ -154,17 +176,15 @@ def _exchange(
     rules: PeerRules,
     connection: HTTPConnection,
     parts: SplitResult,
-    body: bytes,
-    headers: Mapping[str, str],
+    request: PeerRequest,
 ) -> PeerAnswer:
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     fixed = {
         "Host": parts.netloc,
-        "Content-Type": "application/json",
         "User-Agent": "congvan",
         "Connection": "close",
     }
-    connection.request("POST", target, body, {**fixed, **headers})
+    connection.request(request.method, target, request.body, {**fixed, **request.headers})
     response: HTTPResponse = connection.getresponse()
     return PeerAnswer(response.status, response.read(rules.answer_bytes), response.getheader("Retry-After"))
 

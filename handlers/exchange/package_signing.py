@@ -27,7 +27,10 @@ from signxml.verifier import SignatureConfiguration, XMLVerifier
 from handlers.exchange.edxml_writer import DSIG, ENVELOPE_ID, SHA256_URI
 from handlers.exchange.package_intake import Element, PackedFile, local_name
 from handlers.exchange.package_trust import judge_certificate
-from handlers.signing.keys import Pkcs12Key, SigningKey
+from handlers.signing.key_ring import open_key
+from handlers.signing.keys import SigningKey
+from service.domain.edxml import is_organ_id
+from service.domain.signing_places import SigningPlaces
 
 EXCLUSIVE: Final = "http://www.w3.org/2001/10/xml-exc-c14n#"
 _ENVELOPED: Final = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
@@ -96,33 +99,17 @@ class PackageVerdict:
         return {name: getattr(self, name) for name in names} | {"reasons": list(self.reasons)}
 
 
-class PackageKeys:
-    """The keys that packages are signed with: ``<organ id>.p12`` and ``<organ id>.pass`` in one folder.
+def package_key(places: SigningPlaces, organ_id: str) -> SigningKey | None:
+    """Return the key that an organ's packages are signed with, ``exchange-<organ id>.p12``; None without one.
 
-    Args:
-        folder: that the operator fills; an organ without a key sends unsigned packages.
+    Raises:
+        InvalidInput: the file is no key that can sign.
+        Unavailable: its passphrase is missing.
     """
-
-    def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
-        self._open: dict[str, tuple[int, SigningKey]] = {}
-
-    def key_of(self, organ_id: str) -> SigningKey | None:
-        """Return the key of an organ, opened once for as long as its file stays the same.
-
-        Raises:
-            InvalidInput: the file cannot be opened with its passphrase.
-        """
-        path = self._folder / f"{organ_id}.p12" if self._folder else None
-        if path is None or not path.is_file():
-            return None
-        stamp = path.stat().st_mtime_ns
-        known = self._open.get(organ_id)
-        if known is None or known[0] != stamp:
-            passphrase = path.with_suffix(".pass")
-            words = passphrase.read_text(encoding="utf-8").strip() if passphrase.is_file() else ""
-            known = self._open[organ_id] = (stamp, Pkcs12Key.load(path, words))
-        return known[1]
+    name = f"exchange-{organ_id}"
+    if places.key_dir is None or not is_organ_id(organ_id) or not (places.key_dir / f"{name}.p12").is_file():
+        return None
+    return open_key(places, "pkcs12", name)
 
 
 def sign_envelope(envelope: Element, key: SigningKey) -> Element:

@@ -13,14 +13,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from asn1crypto import crl as asn1_crl
-from asn1crypto import pem
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
-from pyhanko_certvalidator import CertificateValidator, ValidationContext
+from pyhanko_certvalidator import CertificateValidator
 from pyhanko_certvalidator.errors import PathError, RevokedError, ValidationError
+
+from handlers.signing.levels import TrustMaterial
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,34 +106,14 @@ async def _validate(
         ValidationError: there is none, or revocation cannot be told under this mode.
         RevokedError: a certificate of the way is revoked.
     """
+    context = TrustMaterial.load(trust_dir).context(moment, mode)
     others = [_as_asn1(one) for one in chain]
-    context = ValidationContext(
-        trust_roots=[asn1_x509.Certificate.load(der) for der in _objects(trust_dir / "roots")],
-        other_certs=[
-            *others,
-            *(asn1_x509.Certificate.load(der) for der in _objects(trust_dir / "intermediates")),
-        ],
-        crls=[asn1_crl.CertificateList.load(der) for der in _objects(trust_dir / "crls")],
-        allow_fetching=False,
-        revocation_mode=mode,
-        moment=moment,
-    )
     validator: Any = CertificateValidator(_as_asn1(certificate), others, validation_context=context)
     await validator.async_validate_usage({"digital_signature"})
 
 
 def _as_asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
     return asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
-
-
-def _objects(folder: Path) -> list[bytes]:
-    """Return the DER objects of a folder's files, PEM or DER."""
-    found: list[bytes] = []
-    for path in sorted(folder.glob("*")) if folder.is_dir() else []:
-        if path.suffix.lower() in {".pem", ".crt", ".cer", ".der", ".crl"}:
-            data = path.read_bytes()
-            found += [der for _, _, der in pem.unarmor(data, multiple=True)] if pem.detect(data) else [data]
-    return found
 
 
 def _part(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> str:

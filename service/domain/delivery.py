@@ -1,5 +1,7 @@
-"""Exchange statuses between offices, the life of a document's status (S3-12.4f, QĐ 28/2018 code list), and of
-one delivery to one receiver (S3-13.2)."""
+"""Exchange statuses between offices (QĐ 28/2018 code list), and what they make of a document and a delivery.
+
+The life of an incoming document's status is that of S3-12.4f, a delivery's that of one receiver (S3-13.2).
+"""
 
 from __future__ import annotations
 
@@ -120,8 +122,7 @@ DELIVERY_TRANSITIONS: Final[Mapping[str, frozenset[str]]] = {
     "failed": frozenset({"pending", "cancelled"}),
     "cancelled": frozenset(),
 }
-"""From each state of a delivery, those that may follow. A status that comes late changes nothing; the receiver
-may also answer what our side still holds for unsent, because the answer of the first attempt was lost."""
+"""From each state of a delivery, those that may follow; a status that comes late changes nothing."""
 
 STATE_BY_STATUS: Final[Mapping[str, str]] = {
     "01": "arrived",
@@ -167,7 +168,10 @@ HASTE: Final = {"flash": 3, "very_urgent": 2, "urgent": 1, "normal": 0}
 
 
 def delivery_may_follow(current: str, following: str) -> bool:
-    """Say whether a delivery's state may change from ``current`` to ``following`` by the receiver's word."""
+    """Say whether a delivery's state may change from ``current`` to ``following`` by the receiver's word.
+
+    The receiver may answer what our side still holds for unsent: the answer to the first attempt was lost.
+    """
     if current == "pending":
         return following in ARRIVED | {"refused"}
     return following in DELIVERY_TRANSITIONS.get(current, frozenset())

@@ -60,6 +60,35 @@ FAULTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "The mail server does not take it now; it is tried again by itself.",
         ),
         "mail.refused": ("Máy chủ thư từ chối thư này.", "The mail server refuses the mail."),
+        "partner.no_channel": (
+            "Bên nhận chưa đăng ký cách nhận văn bản điện tử; đăng ký kênh rồi gửi lại.",
+            "The receiver has no registered way to take electronic documents; register one, then send again.",
+        ),
+        "partner.no_mailbox": (
+            "Bên nhận chưa có hộp thư công vụ trong danh bạ.",
+            "The receiver has no mailbox in the directory.",
+        ),
+        "partner.locked": (
+            "Liên thông với bên nhận đang tạm khóa.",
+            "Exchange with the receiver is locked for now.",
+        ),
+        "mail.not_set_up": ("Chưa cấu hình máy chủ thư.", "No mail server is set up."),
+        "mail.too_large": ("Tệp quá lớn để gửi thư.", "The files are too large for a mail."),
+        "folder.unknown": (
+            "Chưa cấu hình thư mục dùng chung của bên nhận.",
+            "The receiver's shared folder is not set up.",
+        ),
+        "folder.unreachable": (
+            "Chưa ghi được vào thư mục dùng chung; hệ thống sẽ tự thử lại.",
+            "The shared folder cannot be written now; it is tried again by itself.",
+        ),
+        "axis.not_set_up": ("Chưa kết nối trục liên thông.", "The exchange axis is not set up."),
+        "axis.refused": ("Trục liên thông từ chối gói tin.", "The exchange axis refuses the package."),
+        "edxml.invalid": (
+            "Văn bản thiếu thông tin để đóng gói theo QCVN 102.",
+            "The document lacks what a package of QCVN 102 needs.",
+        ),
+        "document.recalled": ("Văn bản đã thu hồi, không gửi nữa.", "The document was recalled."),
         "dispatch.fault": ("Lỗi chưa xác định khi gửi.", "An unforeseen fault while sending."),
     },
 )

@@ -13,10 +13,11 @@ from lxml import etree
 from handlers.exchange.edxml_reader import read_message
 from handlers.exchange.edxml_writer import DSIG, write_package
 from handlers.exchange.package_intake import opened_package
-from handlers.exchange.package_signing import PackageKeys, sign_envelope, verify_package
+from handlers.exchange.package_signing import package_key, sign_envelope, verify_package
 from handlers.signing.demo_authority import DemoAuthority
 from handlers.signing.keys import Pkcs12Key
 from service.domain.edxml import NAMESPACE
+from service.domain.signing_places import SigningPlaces
 from tests.demo_ca import DemoCA
 from tests.handlers.exchange.letters import AT, LETTER, envelope_of, file_content, package
 
@@ -272,10 +273,11 @@ def test_without_a_trust_folder_nothing_is_trusted(key):
 
 
 def test_keys_are_found_by_organ(authority, holder, tmp_path):
-    (tmp_path / f"{SENDER}.p12").write_bytes(authority.pack(holder, "mật khẩu"))
-    (tmp_path / f"{SENDER}.pass").write_text("mật khẩu\n", encoding="utf-8")
-    keys = PackageKeys(tmp_path)
-    assert keys.key_of(SENDER) is keys.key_of(SENDER)
-    assert keys.key_of("A09") is None
-    assert PackageKeys(None).key_of(SENDER) is None
-    assert b"".join(write_package(sign_envelope(envelope_of(), keys.key_of(SENDER))))
+    (tmp_path / f"exchange-{SENDER}.p12").write_bytes(authority.pack(holder, "mật khẩu"))
+    (tmp_path / f"exchange-{SENDER}.passphrase").write_text("mật khẩu\n", encoding="utf-8")
+    places = SigningPlaces(key_dir=tmp_path)
+    assert package_key(places, SENDER) is package_key(places, SENDER)
+    assert package_key(places, "A09") is None
+    assert package_key(places, "../A09") is None
+    assert package_key(SigningPlaces(), SENDER) is None
+    assert b"".join(write_package(sign_envelope(envelope_of(), package_key(places, SENDER))))

@@ -1,0 +1,168 @@
+"""The way out of documents: the outbox's row becomes a package and goes by the delivery's channel.
+
+What the row holds is ids; the package is made when it leaves, from the files as they were issued.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, select, update
+
+from handlers.contract import RetryLater
+from handlers.delivery.contacts import Contact, find_contact
+from handlers.delivery.letters import business_of, letter_of, outgoing_files, pack_files, unknown_contact
+from handlers.delivery.packet_log import PacketNote, note_packet
+from handlers.delivery.peers import refusal
+from handlers.delivery.wires import Parcel, Wire
+from handlers.exchange.package_signing import package_key
+from handlers.resources import HandlerResources
+from service.domain.delivery import ANSWERING_CHANNELS, SILENCE
+from service.domain.dispatch_faults import fault_text
+from service.domain.edxml import RECALL, Business
+from service.storage.models import Delivery, Document, Outbox, table_of
+from service.storage.unit_of_work import UnitOfWork
+
+DELIVERY = table_of(Delivery)
+DOCUMENT = table_of(Document)
+OUTBOX = table_of(Outbox)
+_GONE: Final = frozenset({"recall_pending", "recalled", "replaced", "cancelled"})
+
+
+class DeliveryChannel:
+    """Sends documents and recalls to their receivers.
+
+    Args:
+        wires: the ways out by the delivery's channel.
+        resources: the file store and where keys are.
+    """
+
+    def __init__(self, wires: Mapping[str, Wire], resources: HandlerResources) -> None:
+        self._wires = wires
+        self._resources = resources
+
+    def send(self, unit: UnitOfWork, destination: str, payload: Mapping[str, Any], dedupe_key: str) -> None:
+        """Hand one document, or the recall of one, to its receiver; what was cancelled meanwhile stays.
+
+        Raises:
+            RetryLater: the receiver does not take it now, or an earlier message to it waits.
+            PolicyRefusal: it cannot be reached or refuses.
+        """
+        del destination
+        found = select(DELIVERY).where(DELIVERY.c.id == UUID(payload["delivery_id"]))
+        delivery = unit.session.execute(found).one()
+        is_recall = payload["kind"] == "recall"
+        if not is_recall and delivery.state not in {"pending", "failed"}:
+            return
+        document = unit.session.execute(select(DOCUMENT).where(DOCUMENT.c.id == delivery.document_id)).one()
+        if not is_recall and document.status in _GONE:
+            raise refusal("document.recalled")
+        _keep_order(unit, payload, dedupe_key)
+        contact = _contact(unit, delivery)
+        parcel = self._parcel(unit, document, delivery, contact, is_recall=is_recall, key=dedupe_key)
+        wire = self._wires.get(delivery.channel)
+        if wire is None:
+            raise refusal("partner.no_channel", delivery.channel)
+        wire.carry(unit, parcel)
+        _mark_sent(unit, delivery, is_recall=is_recall)
+        _note(unit, delivery, document, is_recall=is_recall, key=dedupe_key)
+
+    def _parcel(
+        self,
+        unit: UnitOfWork,
+        document: Row[Any],
+        delivery: Row[Any],
+        contact: Contact,
+        *,
+        is_recall: bool,
+        key: str,
+    ) -> Parcel:
+        rows = [] if is_recall else outgoing_files(unit, document)
+        files = pack_files(unit, self._resources.blobs, rows)
+        business = business_of(delivery)
+        if is_recall:
+            reason = delivery.recall_reason or "Thu hồi"
+            business = Business(RECALL, delivery.exchange_id, reason)
+        letter = letter_of(unit, document, delivery, files, business)
+        signing_key = package_key(self._resources.signing, letter.sender.organ_id)
+        return Parcel(contact, letter, key, files, signing_key)
+
+
+def _contact(unit: UnitOfWork, delivery: Row[Any]) -> Contact:
+    """Return the receiver as the directory has it now.
+
+    Raises:
+        PolicyRefusal: it is not there, locked, or has no way to be reached.
+    """
+    contact = find_contact(unit, delivery.organ_id) if delivery.organ_id else None
+    if contact is None:
+        if delivery.channel == "internal" and delivery.organ_id:
+            return unknown_contact(delivery.organ_id, delivery.receiver_name)
+        raise refusal("partner.unknown", delivery.organ_id or delivery.receiver_name)
+    if contact.is_locked:
+        raise refusal("partner.locked", contact.organ_id)
+    return replace(contact, channel=delivery.channel)
+
+
+def _keep_order(unit: UnitOfWork, payload: Mapping[str, Any], dedupe_key: str) -> None:
+    """Let a recall wait until the document itself has left.
+
+    Raises:
+        RetryLater: until when the document is due.
+    """
+    if payload["kind"] != "recall":
+        return
+    earlier = unit.session.execute(
+        select(OUTBOX.c.due_at).where(
+            OUTBOX.c.channel == "delivery",
+            OUTBOX.c.state == "pending",
+            OUTBOX.c.dedupe_key != dedupe_key,
+            OUTBOX.c.payload["delivery_id"].astext == payload["delivery_id"],
+        )
+    ).first()
+    if earlier is not None:
+        wait = max(timedelta(seconds=1), earlier.due_at - unit.now + timedelta(seconds=1))
+        raise RetryLater(fault_text("dispatch.waits"), wait)
+
+
+def _mark_sent(unit: UnitOfWork, delivery: Row[Any], *, is_recall: bool) -> None:
+    answers = delivery.channel in ANSWERING_CHANNELS
+    values: dict[str, Any] = {
+        "error": None,
+        "attempts": delivery.attempts + 1,
+        "silent_from": unit.now + SILENCE[delivery.urgency] if answers else None,
+        "alerted_at": None,
+    }
+    if not is_recall:
+        # The wire of this installation may have brought the receiver's answer already.
+        fresh = unit.session.execute(
+            select(DELIVERY.c.state).where(DELIVERY.c.id == delivery.id)
+        ).scalar_one()
+        values["sent_at"] = unit.now
+        if fresh in {"pending", "failed"}:
+            values["state"] = "sent"
+    unit.session.execute(update(DELIVERY).where(DELIVERY.c.id == delivery.id).values(**values))
+
+
+def _note(unit: UnitOfWork, delivery: Row[Any], document: Row[Any], *, is_recall: bool, key: str) -> None:
+    note_packet(
+        unit,
+        PacketNote(
+            direction="out",
+            kind="edoc",
+            via=delivery.channel,
+            organ_id=delivery.organ_id or "",
+            organ_name=delivery.receiver_name,
+            exchange_id=delivery.exchange_id,
+            document_code=f"{document.code_number} {document.code_notation}",
+            business_type=RECALL if is_recall else delivery.business_type,
+            dedupe_key=f"{key}:{delivery.attempts}",
+            outcome="sent",
+            document_id=document.id,
+            delivery_id=delivery.id,
+        ),
+    )

@@ -1,0 +1,149 @@
+"""Makes the messages of the exchange out of our rows: a document's header, a status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, select
+
+from handlers.delivery.contacts import Contact
+from handlers.exchange.edxml_writer import FileContent
+from handlers.records.description import document_code
+from handlers.records.document_row import newest_files
+from service.domain.clock import OFFICE_ZONE
+from service.domain.delivery import EXCHANGE_STATUSES
+from service.domain.edxml import (
+    BUSINESS_NAMES,
+    PRIORITIES,
+    REPLACE,
+    UPDATE,
+    AttachmentNote,
+    Business,
+    DocumentReference,
+    Letter,
+    Organ,
+    Replaced,
+    Staff,
+    StatusLetter,
+    TraceLine,
+    document_id_of,
+)
+from service.domain.records import PDF
+from service.storage.blobs import BlobStore
+from service.storage.models import Agency, table_of
+from service.storage.unit_of_work import UnitOfWork
+
+AGENCY = table_of(Agency)
+_INSIDE: Final = frozenset({"slip", "evidence", "draft", "final", "signed"})
+"""Kinds of files that stay in the house; of the main file, only what was issued leaves."""
+
+_PLACE_CHARACTERS: Final = 150
+
+
+def own_organ(unit: UnitOfWork) -> Organ:
+    """Return the agency as the exchange knows it."""
+    row = unit.session.execute(
+        select(AGENCY.c.organ_id, AGENCY.c.name).where(AGENCY.c.id == unit.actor.agency_id)
+    ).one()
+    return Organ(row.organ_id or "", row.name)
+
+
+def exchange_id_of(unit: UnitOfWork, document: Row[Any]) -> str:
+    """Return how an outgoing document is named on the exchange, whether or not it has left yet."""
+    if document.exchange_id:
+        return str(document.exchange_id)
+    code = document_code(document.code_number, document.code_notation)
+    issued_on = document.issued_on or unit.now.astimezone(OFFICE_ZONE).date()
+    return document_id_of(own_organ(unit).organ_id, issued_on, code)
+
+
+def outgoing_files(unit: UnitOfWork, document: Row[Any]) -> list[Row[Any]]:
+    """Return the files of a document that leave with it, the main file first; none without a main PDF."""
+    rows = newest_files(unit, document.id)
+    main = [row for row in rows if row.role == "main" and row.media_type == PDF]
+    others = [row for row in rows if row.role != "main" and row.kind not in _INSIDE]
+    return [main[0], *others] if main else []
+
+
+def pack_files(unit: UnitOfWork, blobs: BlobStore, rows: Sequence[Row[Any]]) -> tuple[FileContent, ...]:
+    """Return files of the store as they are packed.
+
+    Raises:
+        NotFound: the agency has no such content.
+    """
+    packed = []
+    for number, row in enumerate(rows, 1):
+        digest = bytes(row.sha256)
+        blobs.find(unit, digest)
+        path = blobs.path_of(digest)
+        note = AttachmentNote(f"file-{number}", row.file_name, row.media_type, row.file_name, digest)
+        packed.append(FileContent(note, lambda path=path: path.open("rb")))  # type: ignore[misc]  # bound now
+    return tuple(packed)
+
+
+def letter_of(
+    unit: UnitOfWork,
+    document: Row[Any],
+    delivery: Row[Any],
+    files: Sequence[FileContent],
+    business: Business,
+) -> Letter:
+    """Return the header of a document's package for one receiver (S3-12.4 a–o)."""
+    organ = own_organ(unit)
+    places = [place.strip()[:_PLACE_CHARACTERS] for place in document.to_places.replace("\n", ";").split(";")]
+    return Letter(
+        sender=organ,
+        receivers=(Organ(delivery.organ_id or "", delivery.receiver_name),),
+        document_id=delivery.exchange_id,
+        code_number=document.code_number,
+        code_notation=document.code_notation,
+        promulgated_on=document.issued_on,
+        type_name=document.type_name,
+        subject=document.subject,
+        content=document.description,
+        signer_position=document.signer_position,
+        signer_name=document.signer_name,
+        due_on=document.due_at.astimezone(OFFICE_ZONE).date() if document.due_at else None,
+        to_places=tuple(place for place in places if place),
+        priority=PRIORITIES.index(document.urgency),
+        pages=document.page_amount,
+        trace=(TraceLine(organ.organ_id, unit.now),),
+        business=business,
+        attachments=tuple(file.note for file in files),
+    )
+
+
+def business_of(delivery: Row[Any]) -> Business:
+    """Return what a delivery's package is for; a replacement names what it replaces."""
+    kind, told = delivery.business_type, delivery.replaces or ""
+    replaced = (Replaced(told, (delivery.organ_id or "",)),) if kind == REPLACE else ()
+    reason = f"{BUSINESS_NAMES[kind][0]} {told}".strip() if kind else ""
+    return Business(kind, told if kind == UPDATE else delivery.exchange_id, reason, replaced=replaced)
+
+
+def status_of(payload: Mapping[str, Any]) -> StatusLetter:
+    """Return a status message out of what the outbox keeps of it (``delivery.send_status``)."""
+    about = payload["response_for"]
+    issued_on = about.get("promulgation_date")
+    origin = payload["from"]
+    code = str(payload["status_code"])
+    return StatusLetter(
+        sender=Organ(origin.get("organ_id") or "", origin.get("organ_name") or ""),
+        about=DocumentReference(
+            about["organ_id"],
+            about.get("code") or "",
+            date.fromisoformat(issued_on) if issued_on else None,
+            about.get("document_id") or "",
+        ),
+        code=code,
+        description=str(payload.get("description") or EXCHANGE_STATUSES[code].vi)[:500],
+        at=datetime.fromisoformat(payload["timestamp"]),
+        staff=Staff(name=str((payload.get("staff") or {}).get("name") or "")[:100]),
+    )
+
+
+def unknown_contact(organ_id: str, name: str) -> Contact:
+    """Return a contact of this installation that the agency's directory does not hold."""
+    return Contact(None, organ_id, name)
