@@ -19,6 +19,10 @@ from handlers.records.register import RegisterDocument
 from handlers.records.status import UpdateStatus
 from handlers.registers.list_due import ListDueRegisters
 from handlers.registers.print import BindRegister, PrintRegister
+from handlers.signing.annex_task import SignAnnex, SignCopy
+from handlers.signing.approval_task import ApproveDocument
+from handlers.signing.raise_task import RaiseSignature
+from handlers.signing.sealing_task import IssueSeal
 from handlers.signing.verify import VerifySignatures
 from handlers.slips.conclude import ConcludeSlip
 from handlers.slips.freeze import FreezeSlip
@@ -29,6 +33,7 @@ CATALOGUE: tuple[Handler, ...] = (
     AddOpinion(),
     ApplyDirection(),
     ApplyPolicy(),
+    ApproveDocument(),
     BindRegister(),
     CancelDocument(),
     CaptureDocument(),
@@ -55,5 +60,9 @@ CATALOGUE: tuple[Handler, ...] = (
     SendNotice(),
     SendStatus(),
     UpdateStatus(),
+    IssueSeal(),
+    RaiseSignature(),
+    SignAnnex(),
+    SignCopy(),
     VerifySignatures(),
 )

@@ -1,8 +1,10 @@
-"""``sign.annex`` and ``sign.copy``: the agency's signature on annexes and copies (NĐ 30/2020 Điều 14, 25–27)."""
+"""``sign.annex``, ``sign.copy``: the agency's signature on annexes and copies (NĐ 30/2020 Điều 25–27)."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
+
+from sqlalchemy import Row
 
 from handlers.contract import HandlerContext, Json, Parameter, Runs
 from handlers.parameters import DOCUMENT_ID
@@ -72,17 +74,16 @@ def _record(given: Consented, order: SigningOrder, kind: str) -> Json:
     return result
 
 
-def require_code(document: object) -> str:
+def require_code(document: Row[Any]) -> str:
     """Return number and symbol of a document that has them.
 
     Raises:
         Conflict: ``annex.before_number``, it has none yet.
     """
-    code = document_code(getattr(document, "code_number", ""), getattr(document, "code_notation", ""))
-    if not getattr(document, "code_number", ""):
+    if not document.code_number:
         vi, en = (
             "Văn bản chưa có số nên chưa ký phụ lục được.",
             "The document has no number for its annexes yet.",
         )
         raise Conflict("annex.before_number", vi, en)
-    return code
+    return document_code(document.code_number, document.code_notation)

@@ -1,4 +1,4 @@
-"""``sign.approve``: a person's consented signature is written into the document (NĐ 30/2020 Điều 13; S0-7.3)."""
+"""``sign.approve``: a person's consented signature goes into the document (NĐ 30/2020 Điều 13; S0-7.3)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from service.domain.errors import Forbidden
 
 
 class ApproveDocument:
-    """Signs as the leader, or initials, with what the person consented to; never without a person's consent."""
+    """Signs as the leader, or initials, as the person consented to; never without a person's consent."""
 
     operation: ClassVar[str] = "sign.approve"
     runs: ClassVar[Runs] = "inline"

@@ -98,7 +98,8 @@ def _inspect(file: Any, trust: Trust, moment: datetime, *, is_strict: bool) -> J
     reasons = _reasons(found, is_last_whole=_is_last_whole(found, stamps), has_cover=covers)
     if not trust.roots:
         reasons.append("no_trust_anchor")
-    return _report(_verdict(found, reasons), found, reasons, is_lenient=not is_strict, timestamps=stamps)
+    report = _report(_verdict(found, reasons), found, reasons, is_lenient=not is_strict, timestamps=stamps)
+    return report | {"revisions": int(reader.xrefs.total_revisions)}
 
 
 def _judge(reader: PdfFileReader, signature: Any, trust: Trust, moment: datetime) -> Json:

@@ -1,7 +1,7 @@
 """Carries out one consented act: the file is signed, kept as a version, and the signature is put on record.
 
-A key of this machine signs here and now. A signature made elsewhere lies ready in a file since the person gave
-it back; it is taken over as it is, once everything it was given for still holds.
+A key of this machine signs here and now. A signature made elsewhere lies ready in a file since the person
+gave it back; it is taken over as it is, once everything it was given for still holds.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """``signature.raise``: the proof that a signature is good goes into the file, and is renewed for the archive.
 
-A certificate expires after some years, the document does not (ETSI EN 319 142-1). Without a revocation list in
-force nothing can be proved today; the file then keeps its level, and the house tries again every day.
+A certificate expires after some years, the document does not (ETSI EN 319 142-1). Without a revocation list
+in force nothing can be proved today; the file then keeps its level, and the house tries again every day.
 """
 
 from __future__ import annotations
@@ -88,7 +88,8 @@ def raise_file(unit: UnitOfWork, resources: HandlerResources, file: Row[Any]) ->
         ends_at = archive_ends_at(copy)
         kept = add_version(unit, resources.blobs, file, copy, kind=file.kind, reason=_REASON)
     unit.session.execute(delete(ARCHIVE).where(ARCHIVE.c.file_id == file.id))
-    _note(unit, kept.id, file.document_id, level.value, _renew_at(unit.now, ends_at), None)
+    state = {"level": level.value, "renew_at": _renew_at(unit.now, ends_at), "fault": None}
+    _note(unit, kept.id, file.document_id, state)
     unit.session.execute(
         update(SIGNATURE)
         .where(SIGNATURE.c.document_id == file.document_id, SIGNATURE.c.voided_at.is_(None))
@@ -114,17 +115,16 @@ def _note_fault(unit: UnitOfWork, file: Row[Any], refusal: Conflict) -> str:
     statement = select(SIGNATURE.c.level).where(
         SIGNATURE.c.document_id == file.document_id, SIGNATURE.c.voided_at.is_(None)
     )
-    levels = sorted(unit.session.execute(statement).scalars()) or [Level.B_B.value]
-    _note(unit, file.id, file.document_id, levels[0], unit.now + NEXT_TRY, refusal.code)
+    level: str = min(unit.session.execute(statement).scalars(), default=Level.B_B.value)
+    values = {"level": level, "renew_at": unit.now + NEXT_TRY, "fault": refusal.code}
+    _note(unit, file.id, file.document_id, values)
     details = {"code": refusal.code}
     unit.audit(AuditRecord("document.signatures_not_raised", "document", file.document_id, details))
-    return levels[0]
+    return level
 
 
-def _note(
-    unit: UnitOfWork, file_id: UUID, document_id: UUID, level: str, renew_at: datetime, fault: str | None
-) -> None:
-    values = {"level": level, "raised_at": unit.now, "renew_at": renew_at, "fault": fault}
+def _note(unit: UnitOfWork, file_id: UUID, document_id: UUID, state: Json) -> None:
+    values = {"raised_at": unit.now, **state}
     row = {"file_id": file_id, "document_id": document_id, "agency_id": unit.actor.agency_id, **values}
     statement = insert(ARCHIVE).values(row)
     unit.session.execute(statement.on_conflict_do_update(index_elements=["file_id"], set_=values))

@@ -26,12 +26,14 @@ from service.api.numbers import numbers
 from service.api.organisation import organisation
 from service.api.partners import partners
 from service.api.posts import posts
+from service.api.passkeys import passkeys
 from service.api.processes import processes
 from service.api.reference import reference
 from service.api.registers import registers
 from service.api.resource import Resource
 from service.api.second_factors import second_factors
 from service.api.sessions import sessions
+from service.api.signing import signing
 from service.api.signing_keys import signing_keys
 from service.api.slips import slips
 from service.api.tasks import tasks
@@ -40,6 +42,7 @@ from service.http.access import OWN_ACCOUNT, PUBLIC, Access, needs
 RESOURCES: Final[tuple[Resource, ...]] = (
     sessions,
     second_factors,
+    passkeys,
     organisation,
     accounts,
     posts,
@@ -53,6 +56,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     messages,
     documents,
     dossiers,
+    signing,
     signing_keys,
     numbers,
     registers,
@@ -75,18 +79,25 @@ ACCESS: Final[Mapping[str, Access]] = {
     "reference.stylesheet": PUBLIC,
     "sessions.log_in": PUBLIC,
     "sessions.show_factor": PUBLIC,
+    "sessions.login_options": PUBLIC,
     "sessions.log_out": OWN_ACCOUNT,
     "sessions.list_sessions": OWN_ACCOUNT,
     "sessions.end_session": OWN_ACCOUNT,
     "sessions.read_me": OWN_ACCOUNT,
     "sessions.change_password": OWN_ACCOUNT,
     "second_factors.step_up": OWN_ACCOUNT,
+    "second_factors.step_up_options": OWN_ACCOUNT,
     "second_factors.read_factors": OWN_ACCOUNT,
     "second_factors.enrol_totp": OWN_ACCOUNT,
     "second_factors.confirm_totp": OWN_ACCOUNT,
     "second_factors.remove_totp": OWN_ACCOUNT,
     "second_factors.renew_recovery_codes": OWN_ACCOUNT,
     "second_factors.reset_factors": needs("account.reset_second_factor"),
+    "passkeys.list_passkeys": OWN_ACCOUNT,
+    "passkeys.begin_registration": OWN_ACCOUNT,
+    "passkeys.finish_registration": OWN_ACCOUNT,
+    "passkeys.rename_passkey": OWN_ACCOUNT,
+    "passkeys.remove_passkey": OWN_ACCOUNT,
     "organisation.read_agency": needs("organisation.read"),
     "organisation.change_agency": needs("agency.change"),
     "organisation.list_agencies": needs("agency.list_below"),
@@ -187,6 +198,9 @@ ACCESS: Final[Mapping[str, Access]] = {
     "dossiers.open_dossier": needs("dossier.open"),
     "dossiers.read_dossier": needs("dossier.read"),
     "dossiers.close_dossier": needs("dossier.close"),
+    "signing.give_consent": needs("signing_consent.give", is_replayed=False),
+    "signing.give_signature": needs("signing_consent.give", is_replayed=False),
+    "signing.read_signatures": needs("document.read"),
     "signing_keys.list_keys": needs("signing_key.own"),
     "signing_keys.register_key": needs("signing_key.own", is_replayed=False),
     "signing_keys.read_key": needs("signing_key.own"),

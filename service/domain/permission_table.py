@@ -13,6 +13,7 @@ from typing import Final
 
 from service.domain.document_permissions import DOCUMENT_PERMISSIONS
 from service.domain.draft_permissions import DRAFT_PERMISSIONS
+from service.domain.exchange_permissions import EXCHANGE_PERMISSIONS
 from service.domain.permission_parties import (
     ANY,
     AUTHORITIES,
@@ -152,13 +153,22 @@ _RECORDS: Final[Mapping[str, Permission]] = {
     "signing_key.keep": _may(_HEADS),
     "signing_key.keep_seal": _may(_HEADS | {"clerk"}),
     "signing_consent.give": _own(),
+    "signature.seal": _may({"clerk"}, system=False),
     "number_scheme.read": _may(ANY),
     "number_scheme.keep": _may(_HEADS),
     "register.close": _may({"clerk", "head_of_office"}),
 }
 
 PERMISSIONS: Final[Mapping[str, Permission]] = MappingProxyType(
-    {**_ORGANISATION, **_PROCESSES, **_TASKS, **_RECORDS, **DOCUMENT_PERMISSIONS, **DRAFT_PERMISSIONS},
+    {
+        **_ORGANISATION,
+        **_PROCESSES,
+        **_TASKS,
+        **_RECORDS,
+        **DOCUMENT_PERMISSIONS,
+        **DRAFT_PERMISSIONS,
+        **EXCHANGE_PERMISSIONS,
+    },
 )
 """Action → its row."""
 
