@@ -5,12 +5,12 @@ Who gave it is read from the user task that this very transaction completed, nev
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, any_, func, insert, literal, select, update
 
 from handlers.contract import HandlerContext, Json, Parameter, Runs
 from handlers.slips.open import account_of
@@ -31,8 +31,13 @@ class Given:
     by_id: UUID | None = None
     on_behalf_of_id: UUID | None = None
     due_at: datetime | None = None
-    clause: str = ""
+    deadline: Json = field(default_factory=dict)
     task_id: UUID | None = None
+
+    @property
+    def clause(self) -> str:
+        """The clauses behind the deadline."""
+        return str(self.deadline.get("clause") or "")
 
 
 class RecordOpinion:
@@ -109,7 +114,7 @@ class EscalateSlip:
         SLIP_ID,
         Parameter("step", True, "Bước bị quá hạn.", "The step that is late."),
         Parameter("asked", True, "Người hoặc đơn vị bị quá hạn.", "Reference of who is late."),
-        Parameter("deadline", True, "Thời hạn và quy tắc.", "The deadline with its rule and clause."),
+        Parameter("task", True, "Mã phần tử của việc bị quá hạn.", "Element of the late task."),
         Parameter("recipients", True, "Những ai được báo.", "References of those who are told."),
     )
 
@@ -120,14 +125,14 @@ class EscalateSlip:
             NotFound: no such slip.
         """
         slip = lock_slip(context.unit, params["slip_id"])
-        deadline = params.get("deadline") or {}
-        step, given = params["step"], _of_deadline(deadline)
-        if not _is_known(context, slip):
-            add_opinion(context, slip, given, step=step, asked=params["asked"], view="late")
+        step, asked = params["step"], params["asked"]
+        given = _unanswered(_open_task(context, params["task"], asked))
+        if _known(context, slip) is None:
+            add_opinion(context, slip, given, step=step, asked=asked, view="late")
             facts = {
-                name: str(deadline[name])
+                name: str(given.deadline[name])
                 for name in ("rule", "clause", "due_at", "derivation")
-                if deadline.get(name)
+                if given.deadline.get(name)
             }
             tell(context, slip, "deadline_passed", params["recipients"], step=step, **facts)
         return {"step": step, "clause": given.clause}
@@ -187,35 +192,37 @@ def _known(context: HandlerContext, slip: Row[Any]) -> Row[Any] | None:
     return context.unit.session.execute(statement).one_or_none()
 
 
-def _is_known(context: HandlerContext, slip: Row[Any]) -> bool:
-    return _known(context, slip) is not None
-
-
 def _given(params: Json, context: HandlerContext) -> Given:
-    element = params.get("task")
-    if element is None:
-        return _of_deadline(params.get("deadline") or {})
+    """Return who completed the task just now; where nobody did, the open task and its due time."""
+    if params["view"] == "silent":
+        return _unanswered(_open_task(context, params["task"], params["asked"]))
     unit = context.unit
     unit.flush_writes()
+    task = _newest(
+        context, params["task"], _TASK.c.state == "completed", _TASK.c.completed_at == context.unit.now
+    )
+    if task is None:
+        return Given(unit.actor.account_id)
+    return replace(_unanswered(task), by_id=task.completed_by_id, on_behalf_of_id=task.on_behalf_of_id)
+
+
+def _open_task(context: HandlerContext, element: str, asked: str) -> Row[Any] | None:
+    """Return the task that waits at an element for ``asked``, or for whoever else has it now."""
+    owned = _newest(context, element, _TASK.c.is_open, literal(asked) == any_(_TASK.c.owners))
+    return owned if owned is not None else _newest(context, element, _TASK.c.is_open)
+
+
+def _newest(context: HandlerContext, element: str, *conditions: ColumnElement[bool]) -> Row[Any] | None:
     statement = (
         select(_TASK)
-        .where(
-            _TASK.c.instance_id == context.instance_id,
-            _TASK.c.element_id == element,
-            _TASK.c.completed_at == unit.now,
-            _TASK.c.state == "completed",
-        )
+        .where(_TASK.c.instance_id == context.instance_id, _TASK.c.element_id == element, *conditions)
         .order_by(_TASK.c.id.desc())
         .limit(1)
     )
-    task = unit.session.execute(statement).one_or_none()
+    return context.unit.session.execute(statement).one_or_none()
+
+
+def _unanswered(task: Row[Any] | None) -> Given:
     if task is None:
-        return Given(unit.actor.account_id)
-    clause = (task.deadline or {}).get("clause") or ""
-    return Given(task.completed_by_id, task.on_behalf_of_id, task.due_at, clause, task.id)
-
-
-def _of_deadline(deadline: Json) -> Given:
-    due_at = deadline.get("due_at")
-    instant = datetime.fromisoformat(due_at) if isinstance(due_at, str) else due_at
-    return Given(due_at=instant, clause=deadline.get("clause") or "")
+        return Given()
+    return Given(due_at=task.due_at, deadline=task.deadline or {}, task_id=task.id)
