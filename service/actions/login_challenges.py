@@ -7,20 +7,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import delete, select, text, update
 
 from service.actions import throttle
 from service.actions.logins import FirstFactor, LoginResult, open_session, slow_down
-from service.actions.proofs import Proof, ProofTools, prove
+from service.actions.passkey_proofs import Occasion, passkey_options
+from service.actions.proofs import Proof, ProofTools, Proved, prove
+from service.actions.refusals import note_refused_factor
 from service.actions.sessions import Carrier, SessionRules, token_hash
 from service.domain.actors import Actor
 from service.domain.errors import Unauthenticated
+from service.domain.passkeys import RelyingParty
 from service.storage.database import Database
 from service.storage.models import LoginChallenge, table_of
-from service.storage.unit_of_work import AuditRecord, UnitOfWork
+from service.storage.unit_of_work import UnitOfWork
 
 MOST_TRIES: Final = 5
 
@@ -61,6 +64,11 @@ class Challenge:
     device: str
     failures: int
 
+    @property
+    def occasion(self) -> Occasion:
+        """What a passkey answers for."""
+        return Occasion(self.account_id, "login", self.id)
+
     def person(self, request_id: str | None) -> Actor:
         """Return whose login it is, without any right yet."""
         return Actor(
@@ -88,15 +96,30 @@ def show_factor(
         if wait > timedelta():
             raise slow_down(wait)
         _lock(unit, challenge)
-        method = prove(unit, challenge.account_id, step.proof, tools)
-        if method is not None:
-            return _finish(unit, challenge, method, rules or SessionRules())
-        _note_refused_factor(unit, challenge, step.address)
+        outcome = prove(unit, challenge.occasion, step.proof, tools)
+        if isinstance(outcome, Proved):
+            return _finish(unit, challenge, outcome.method, rules or SessionRules())
+        _use_try(unit, challenge)
+        note_refused_factor(unit, step.address, is_copied=outcome.is_copied)
     raise Unauthenticated(
         "login.factor_refused",
         "Mã hoặc khóa không đúng, đã hết hạn hoặc đã dùng.",
         "The code or key is wrong, too old or used already.",
     )
+
+
+def login_options(
+    database: Database, login_token: str, party: RelyingParty, request_id: str | None = None
+) -> dict[str, Any]:
+    """Return what the browser is given to let a passkey answer for a login under way.
+
+    Raises:
+        Unauthenticated: ``login.expired``.
+        Conflict: the account has no passkey.
+    """
+    challenge = find_challenge(database, login_token)
+    with database.unit_of_work(challenge.person(request_id)) as unit:
+        return passkey_options(unit, challenge.occasion, party)
 
 
 def find_challenge(database: Database, login_token: str) -> Challenge:
@@ -148,11 +171,9 @@ def _finish(unit: UnitOfWork, challenge: Challenge, method: str, rules: SessionR
     return open_session(unit, first, rules, method)
 
 
-def _note_refused_factor(unit: UnitOfWork, challenge: Challenge, address: str) -> None:
+def _use_try(unit: UnitOfWork, challenge: Challenge) -> None:
     which = _challenge.c.id == challenge.id
     if challenge.failures + 1 >= MOST_TRIES:
         unit.session.execute(delete(_challenge).where(which))
     else:
         unit.session.execute(update(_challenge).where(which).values(failures=_challenge.c.failures + 1))
-    throttle.note_failure(unit.session, throttle.factor_key(challenge.account_id), address, unit.now)
-    unit.audit(AuditRecord("second_factor.refuse", "account", challenge.account_id, {"address": address}))

@@ -9,7 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
+from service.actions.passkey_proofs import Occasion, prove_passkey
 from service.domain.one_time_codes import matching_step, recovery_hash
+from service.domain.passkeys import RelyingParty
 from service.domain.sealing import Sealer
 from service.storage.models import RecoveryCode, SecondFactor, table_of
 from service.storage.unit_of_work import UnitOfWork
@@ -35,18 +37,36 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class ProofTools:
-    """What proofs are checked with: the sealer of the generators' secrets."""
+    """What proofs are checked with: the sealer of the generators' secrets, the house as passkeys know it."""
 
     sealer: Sealer
+    party: RelyingParty
 
 
-def prove(unit: UnitOfWork, account_id: UUID, proof: Proof, tools: ProofTools) -> str | None:
-    """Return which factor of the account was proved, and use it up; None = nothing was proved."""
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """Which factor was proved; it is used up."""
+
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotProved:
+    """Nothing was proved; ``is_copied`` when a passkey's counter betrays a copy of it."""
+
+    is_copied: bool = False
+
+
+def prove(unit: UnitOfWork, occasion: Occasion, proof: Proof, tools: ProofTools) -> Proved | NotProved:
+    """Judge a proof for an occasion: a login under way, or a session that steps up."""
+    if proof.passkey is not None:
+        answer = prove_passkey(unit, occasion, tools.party, proof.passkey)
+        return Proved("passkey") if answer.is_right else NotProved(answer.is_copied)
     if proof.totp is not None:
-        return "totp" if _prove_totp(unit, account_id, tools.sealer, proof.totp) else None
-    if proof.recovery_code is not None:
-        return "recovery_code" if _prove_recovery_code(unit, account_id, proof.recovery_code) else None
-    return None
+        is_right = _prove_totp(unit, occasion.account_id, tools.sealer, proof.totp)
+        return Proved("totp") if is_right else NotProved()
+    is_right = _prove_recovery_code(unit, occasion.account_id, proof.recovery_code or "")
+    return Proved("recovery_code") if is_right else NotProved()
 
 
 def secret_owner(account_id: UUID) -> str:

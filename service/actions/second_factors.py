@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import delete, insert, select, update
 
 from service.actions import throttle
 from service.actions.organisation_rows import account_id_of
-from service.actions.proofs import Proof, ProofTools, prove, secret_owner
+from service.actions.passkey_proofs import Occasion, passkey_options
+from service.actions.proofs import NotProved, Proof, ProofTools, prove, secret_owner
 from service.actions.sessions import end_sessions_of
 from service.actions.warnings import tell_person
 from service.domain.errors import Conflict, Finding, Forbidden, InvalidInput, NotFound
@@ -28,6 +29,7 @@ from service.domain.one_time_codes import (
     qr_svg,
     recovery_hash,
 )
+from service.domain.passkeys import RelyingParty
 from service.domain.passwords import verify_password
 from service.domain.permissions import require
 from service.domain.sealing import Sealer
@@ -75,33 +77,37 @@ def step_up(unit: UnitOfWork, proof: Proof, tools: ProofTools, address: str) -> 
     """Prove a second factor for this session; the proof counts for five minutes.
 
     Raises:
-        Forbidden: ``second_factor.refused``; ``second_factor.slow_down`` with ``retry_after_seconds``;
-            ``step_up.no_factor`` or ``step_up.program`` where there is nothing to prove.
+        Forbidden: ``second_factor.refused``; ``passkey.copied``; ``second_factor.slow_down`` with
+            ``retry_after_seconds``; ``step_up.no_factor`` or ``step_up.program`` where there is nothing to
+            prove.
     """
     if not unit.actor.factors:
         require_step_up(unit.actor, unit.now, timedelta())
     account_id = person_of(unit)
     _check_pace(throttle.wait_for_factor(unit.session, account_id, address, unit.now))
-    method = prove(unit, account_id, proof, tools)
-    if method is None:
-        raise refused_factor()
+    outcome = prove(unit, stepping_up(unit), proof, tools)
+    if isinstance(outcome, NotProved):
+        raise refused_factor(is_copied=outcome.is_copied)
     throttle.forget_failures(unit.session, throttle.factor_key(account_id), address)
     mark_stepped_up(unit)
-    unit.audit(AuditRecord("session.step_up", "session", unit.actor.session_id, {"factor": method}))
-    return StepUp(method, unit.now, unit.now + STEP_UP_VALIDITY)
+    unit.audit(AuditRecord("session.step_up", "session", unit.actor.session_id, {"factor": outcome.method}))
+    return StepUp(outcome.method, unit.now, unit.now + STEP_UP_VALIDITY)
 
 
-def note_refused_factor(unit: UnitOfWork, address: str) -> None:
-    """Count and audit a wrong second factor of the actor, in a unit of work of its own."""
+def step_up_options(unit: UnitOfWork, party: RelyingParty) -> dict[str, Any]:
+    """Return what the browser is given to let a passkey of the actor answer for a step-up.
+
+    Raises:
+        Conflict: the actor has no passkey.
+    """
+    return passkey_options(unit, stepping_up(unit), party)
+
+
+def stepping_up(unit: UnitOfWork) -> Occasion:
+    """Return the occasion of a step-up in the actor's session."""
     account_id = person_of(unit)
-    throttle.note_failure(unit.session, throttle.factor_key(account_id), address, unit.now)
-    unit.audit(AuditRecord("second_factor.refuse", "account", account_id, {"address": address}))
-
-
-def note_refused_password(unit: UnitOfWork, address: str) -> None:
-    """Count and audit a wrong password of someone signed in, like a failed login."""
-    throttle.note_failure(unit.session, throttle.login_key(unit.actor.login), address, unit.now)
-    unit.audit(AuditRecord("session.refuse", "account", unit.actor.account_id, {"address": address}))
+    assert unit.actor.session_id is not None
+    return Occasion(account_id, "step_up", unit.actor.session_id)
 
 
 def enrol_totp(unit: UnitOfWork, sealer: Sealer, address: str, password: str | None = None) -> Enrolment:
@@ -286,8 +292,14 @@ def mark_stepped_up(unit: UnitOfWork) -> None:
     unit.session.execute(update(_session).where(which).values(stepped_up_at=unit.now))
 
 
-def refused_factor() -> Forbidden:
+def refused_factor(*, is_copied: bool = False) -> Forbidden:
     """Return the refusal of a wrong, old or used second factor: it does not say which."""
+    if is_copied:
+        return Forbidden(
+            "passkey.copied",
+            "Khóa truy cập này có dấu hiệu bị sao chép nên không được chấp nhận; hãy dùng cách khác.",
+            "This passkey shows signs of having been copied and is not taken; use another factor.",
+        )
     return Forbidden(
         "second_factor.refused",
         "Mã hoặc khóa không đúng, đã hết hạn hoặc đã dùng.",

@@ -5,7 +5,14 @@ A warning locks nobody out; it lets the person act: end sessions, change the pas
 
 from __future__ import annotations
 
+from typing import Final
+
+from sqlalchemy import func, select
+
+from service.domain.clock import OFFICE_ZONE
 from service.storage.unit_of_work import UnitOfWork
+
+FAR_REACHING_ROLES: Final = frozenset({"admin", "leader", "head_of_office"})
 
 
 def tell_person(
@@ -35,6 +42,29 @@ def tell_person(
 def tell_administrators(unit: UnitOfWork, kind: str, key: str, *, name: str = "", by: str = "") -> None:
     """Put a notice to the administrators of the agency into the outbox."""
     _tell(unit, "role:admin", kind, f"admin:{key}", {"name": name, "by": by, "urgency": "urgent"})
+
+
+def tell_of_account(unit: UnitOfWork, kind: str, key: str, address: str) -> None:
+    """Tell the unit's person of something unusual at their account; of some accounts, administrators too.
+
+    Those are the accounts whose misuse reaches far: of leaders, heads of office and administrators.
+
+    Args:
+        unit: of the person.
+        kind: of the notice to the person; administrators get ``account_suspicious``.
+        key: what makes a repeated sending one notice.
+        address: from where.
+    """
+    login = unit.actor.login
+    tell_person(unit, login, kind, key, name=address)
+    if _reaches_far(unit):
+        tell_administrators(unit, "account_suspicious", f"{kind}:{key}", name=address, by=login)
+
+
+def _reaches_far(unit: UnitOfWork) -> bool:
+    today = unit.now.astimezone(OFFICE_ZONE).date()
+    held = select(func.roles_on(unit.actor.account_id, today))
+    return any(role in FAR_REACHING_ROLES for role, _unit in unit.session.execute(held).scalar_one())
 
 
 def _tell(unit: UnitOfWork, destination: str, kind: str, key: str, words: dict[str, str]) -> None:

@@ -11,9 +11,10 @@ from typing import Any
 
 from flask import request
 
-from service.actions import second_factors as actions
 from service.actions.proofs import Proof, ProofTools
+from service.actions.refusals import note_refused_factor, note_refused_password
 from service.domain.errors import Forbidden
+from service.domain.passkeys import RelyingParty
 from service.http.context import runtime
 from service.http.gate import note_after_rollback
 
@@ -25,10 +26,11 @@ def counting_refusals() -> Iterator[None]:
         yield
     except Forbidden as error:
         address = client_address()
-        if error.code == "second_factor.refused":
-            note_after_rollback(lambda unit: actions.note_refused_factor(unit, address))
+        if error.code in {"second_factor.refused", "passkey.copied"}:
+            is_copied = error.code == "passkey.copied"
+            note_after_rollback(lambda unit: note_refused_factor(unit, address, is_copied=is_copied))
         elif error.code == "password.wrong":
-            note_after_rollback(lambda unit: actions.note_refused_password(unit, address))
+            note_after_rollback(lambda unit: note_refused_password(unit, address))
         raise
 
 
@@ -44,4 +46,10 @@ def proof_of(body: dict[str, Any]) -> Proof:
 
 def proof_tools() -> ProofTools:
     """Return what proofs are checked with in this deployment."""
-    return ProofTools(runtime().sealer)
+    return ProofTools(runtime().sealer, relying_party())
+
+
+def relying_party() -> RelyingParty:
+    """Return this house as passkeys know it: at the address that people type."""
+    settings = runtime().settings
+    return RelyingParty.at(settings.public_url or f"http://localhost:{settings.port}")

@@ -7,6 +7,7 @@ from typing import Final
 
 from flask import Blueprint
 
+from service.api.access_requests import access_requests
 from service.api.accounts import accounts
 from service.api.calendars import calendars
 from service.api.deadlines import deadlines
@@ -55,6 +56,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     instances,
     messages,
     documents,
+    access_requests,
     dossiers,
     signing,
     signing_keys,
@@ -194,6 +196,10 @@ ACCESS: Final[Mapping[str, Access]] = {
     "documents.enter_document": needs("document.receive", takes_files=True),
     "documents.read_document": needs("document.read"),
     "documents.read_file": needs("document.read"),
+    "access_requests.list_requests": needs("access_request.ask"),
+    "access_requests.ask_access": needs("access_request.ask"),
+    "access_requests.read_request": needs("access_request.read"),
+    "access_requests.withdraw_request": needs("access_request.withdraw"),
     "dossiers.list_dossiers": needs("dossier.read"),
     "dossiers.open_dossier": needs("dossier.open"),
     "dossiers.read_dossier": needs("dossier.read"),

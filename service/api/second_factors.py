@@ -7,9 +7,10 @@ from typing import Any
 from flask import Response
 
 from service.actions import second_factors as actions
-from service.api.proving import client_address, counting_refusals, proof_of, proof_tools
+from service.api.proving import client_address, counting_refusals, proof_of, proof_tools, relying_party
 from service.api.resource import Resource
 from service.api.schemas import second_factors as schemas
+from service.api.schemas.passkeys import PasskeyOptions
 from service.http.context import runtime, unit
 from service.queries import second_factors as queries
 
@@ -31,6 +32,13 @@ def step_up(body: dict[str, Any]) -> object:
     """
     with counting_refusals():
         return actions.step_up(unit(), proof_of(body), proof_tools(), client_address())
+
+
+@second_factors.post("/sessions/step-up/passkey-options")
+@second_factors.gives(PasskeyOptions)
+def step_up_options() -> object:
+    """Give the browser what it needs to let a passkey answer for the step-up; the challenge counts once."""
+    return {"public_key": actions.step_up_options(unit(), relying_party())}
 
 
 @second_factors.get("/me/second-factors")

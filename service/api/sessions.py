@@ -10,10 +10,11 @@ from flask import Response, g, jsonify, request
 from service.actions import login_challenges as challenges
 from service.actions import logins
 from service.actions import sessions as actions
-from service.api.proving import client_address, proof_of, proof_tools
+from service.api.proving import client_address, proof_of, proof_tools, relying_party
 from service.api.resource import Resource
 from service.api.schemas import sessions as schemas
-from service.api.schemas.second_factors import FactorWanted, LoginProof
+from service.api.schemas.passkeys import PasskeyOptions
+from service.api.schemas.second_factors import FactorWanted, LoginProof, LoginToken
 from service.http.context import runtime, unit
 from service.http.credentials import (
     clear_cookie,
@@ -58,6 +59,16 @@ def show_factor(body: dict[str, Any]) -> object:
     """
     step = challenges.SecondStep(login_token_of(body), proof_of(body), client_address(), g.request_id)
     return _answer(challenges.show_factor(runtime().database, step, proof_tools(), session_rules()))
+
+
+@sessions.post("/sessions/second-factor/passkey-options")
+@sessions.takes(LoginToken, example={"login_token": "…"})
+@sessions.gives(PasskeyOptions)
+def login_options(body: dict[str, Any]) -> object:
+    """Give the browser what it needs to let a passkey answer for a login under way."""
+    house = runtime()
+    options = challenges.login_options(house.database, login_token_of(body), relying_party(), g.request_id)
+    return {"public_key": options}
 
 
 @sessions.delete("/sessions/current")

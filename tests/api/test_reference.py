@@ -52,7 +52,11 @@ def test_only_the_public_operations_need_no_credentials(document):
         for method, operation in item.items()
         if method != "parameters" and operation["security"] == []
     }
-    assert open_ones == {"/api/v1/sessions", "/api/v1/sessions/second-factor"}
+    assert open_ones == {
+        "/api/v1/sessions",
+        "/api/v1/sessions/second-factor",
+        "/api/v1/sessions/second-factor/passkey-options",
+    }
     assert ACCESS["sessions.log_in"].is_public
 
 

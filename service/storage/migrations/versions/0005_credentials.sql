@@ -131,7 +131,8 @@ AS $$
 $$;
 
 REVOKE EXECUTE ON FUNCTION factors_of(uuid), find_login_challenge(bytea, timestamptz) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION factors_of(uuid), find_login_challenge(bytea, timestamptz) TO congvan_app;
+GRANT EXECUTE ON FUNCTION
+    factors_of(uuid), roles_on(uuid, date), find_login_challenge(bytea, timestamptz) TO congvan_app;
 
 -- As before, and: what the person can prove themselves with.
 CREATE OR REPLACE FUNCTION authenticate(
