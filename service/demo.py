@@ -5,24 +5,25 @@ Loaded once into an installation that is meant for looking around; names and off
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select, text
 
 from service.actions.accounts import create_account, reset_password
 from service.actions.issuing_bodies import NewBody, add_issuing_body
 from service.actions.memberships import grant_assistance, grant_role
-from service.actions.organisation import create_unit
+from service.actions.organisation import create_unit, found_agency
 from service.actions.partners import add_partner
-from service.domain.actors import system_actor
-from service.domain.ids import new_id
+from service.domain.actors import Actor, system_actor
 from service.domain.passwords import initial_password
 from service.domain.permissions import Held
 from service.storage.database import Database
+from service.storage.migrations.operations import RUNTIME_ROLE
 from service.storage.models import Agency, table_of
 from service.storage.unit_of_work import UnitOfWork
 
@@ -217,7 +218,7 @@ def load_demo(
             _found(owner, plan, chosen)
             was_given = True
         elif renew_passwords:
-            with owner.unit_of_work(system_actor(agency_id, plan.code)) as unit:
+            with _as_runtime_role(owner, system_actor(agency_id, plan.code)) as unit:
                 for person in plan.people:
                     reset_password(unit, person.login, password=chosen)
             was_given = True
@@ -233,20 +234,8 @@ def _find(owner: Database, code: str) -> UUID | None:
 
 
 def _found(owner: Database, plan: AgencyPlan, password: str) -> None:
-    agency_id = new_id(owner.clock.now())
-    with owner.unit_of_work(system_actor(agency_id, plan.code)) as unit:
-        unit.session.execute(
-            insert(table_of(Agency)),
-            {
-                "id": agency_id,
-                "code": plan.code,
-                "name": plan.name,
-                "side": plan.side,
-                "organ_id": plan.organ_id,
-                "parent_id": None,
-                "created_at": unit.now,
-            },
-        )
+    actor = found_agency(owner, plan.code, plan.name, plan.side, plan.organ_id)
+    with _as_runtime_role(owner, actor) as unit:
         for code, name in plan.units:
             create_unit(unit, code, name)
         _add_people(unit, plan, password)
@@ -254,6 +243,14 @@ def _found(owner: Database, plan: AgencyPlan, password: str) -> None:
             add_partner(unit, organ_id, name)
         for body in plan.bodies:
             add_issuing_body(unit, body)
+
+
+@contextmanager
+def _as_runtime_role(owner: Database, actor: Actor) -> Iterator[UnitOfWork]:
+    """Open a unit of work that sees the actor's agency only, as the owner role would not."""
+    with owner.unit_of_work(actor) as unit:
+        unit.session.execute(text(f"SET LOCAL ROLE {RUNTIME_ROLE}"))
+        yield unit
 
 
 def _add_people(unit: UnitOfWork, plan: AgencyPlan, password: str) -> None:

@@ -10,14 +10,26 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import select
+
 from service.actions.delegations import end_orders_of
-from service.actions.organisation_rows import account_id_of, add_row, change_row, named, plain, refuse
+from service.actions.organisation_rows import (
+    account_id_of,
+    add_row,
+    change_row,
+    named,
+    plain,
+    refuse,
+    taken,
+)
 from service.actions.sessions import end_sessions_of
 from service.domain.errors import Conflict
 from service.domain.passwords import hash_password, initial_password
 from service.domain.permissions import require
-from service.storage.models import Account
+from service.storage.models import Account, Agency, table_of
 from service.storage.unit_of_work import UnitOfWork
+
+_account = table_of(Account)
 
 LOGIN: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 
@@ -37,6 +49,7 @@ def create_account(
     full_name: str,
     position: str = "",
     *,
+    staff_code: str | None = None,
     password: str | None = None,
 ) -> NewAccount:
     """Add a person's account and return it with its first password.
@@ -46,27 +59,76 @@ def create_account(
         login: lower case letters, digits, dot, dash, underscore; unique in the installation.
         full_name: of the person.
         position: the official title.
+        staff_code: of the person in the staff list; unique in the agency, so that nobody gets a second
+            account (S4-2.5).
         password: a first password that need not be changed (demonstrations only); None = a random one that
             must be changed at the first login.
 
     Raises:
         Forbidden: the actor is no administrator.
         InvalidInput: a value is malformed.
-        Conflict: the login is taken.
+        Conflict: the login is taken, or somebody has this staff code.
     """
     require(unit.actor, "account.create")
     check_login(login)
-    first = password or initial_password()
+    code = _staff_code(unit, staff_code, None) if staff_code else None
     row = {
-        "login": login,
         "full_name": named(full_name, "/full_name"),
         "position": plain(position),
-        "password_hash": hash_password(first),
-        "must_change_password": password is None,
-        "created_at": unit.now,
+        "staff_code": code,
     }
-    account_id = add_row(unit, "account.create", Account, row, {"login": login})
-    return NewAccount(account_id, login, first)
+    return _create(unit, login, row, password)
+
+
+def create_agency_account(unit: UnitOfWork, login: str) -> NewAccount:
+    """Add the account of the agency itself, the one that it has (S1-3.4), under the agency's name.
+
+    Raises:
+        Forbidden: the actor is no administrator.
+        InvalidInput: the login is malformed.
+        Conflict: the login is taken, or the agency has its account already.
+    """
+    require(unit.actor, "account.create")
+    check_login(login)
+    _check_no_agency_account(unit)
+    name = unit.session.execute(select(table_of(Agency).c.name)).scalar_one()
+    return _create(unit, login, {"full_name": name, "kind": "agency"}, None)
+
+
+def change_account(
+    unit: UnitOfWork,
+    login: str,
+    *,
+    full_name: str | None = None,
+    position: str | None = None,
+    staff_code: str | None = None,
+) -> None:
+    """Change a person's name, position or staff code; None = stays, an empty staff code takes it away.
+
+    What the person did stays under their login; the audit keeps what the name was.
+
+    Raises:
+        Forbidden: the actor is no administrator.
+        InvalidInput: an empty name.
+        NotFound: the agency has no such account.
+        Conflict: somebody else has this staff code.
+    """
+    require(unit.actor, "account.change")
+    account_id = account_id_of(unit, login)
+    values: dict[str, Any] = {}
+    if full_name is not None:
+        values["full_name"] = named(full_name, "/full_name")
+    if position is not None:
+        values["position"] = plain(position)
+    if staff_code is not None:
+        values["staff_code"] = _staff_code(unit, staff_code, account_id)
+    if not values:
+        return
+    known = select(*[_account.c[name] for name in values]).where(_account.c.id == account_id)
+    before = unit.session.execute(known).mappings().one()
+    changes = {name: [before[name], value] for name, value in sorted(values.items())}
+    details = {"login": login, "changes": changes}
+    change_row(unit, "account.change", Account, account_id, values, details=details)
 
 
 def disable_account(unit: UnitOfWork, login: str) -> None:
@@ -94,14 +156,36 @@ def enable_account(unit: UnitOfWork, login: str) -> None:
     Raises:
         Forbidden: the actor is no administrator.
         NotFound: the agency has no such account.
+        Conflict: a guest's whose time is over, or a second one of the agency.
     """
     require(unit.actor, "account.enable")
     account_id = account_id_of(unit, login)
-    _change(unit, "account.enable", account_id, login, disabled_at=None)
+    row = unit.session.execute(select(_account).where(_account.c.id == account_id)).mappings().one()
+    if row["kind"] == "guest" and row["guest_until"] <= unit.now:
+        vi, en = "Tài khoản khách mời đã hết hạn.", "The guest's time is over."
+        raise Conflict("guest.over", vi, en)
+    if row["kind"] == "agency" and row["disabled_at"] is not None:
+        _check_no_agency_account(unit)
+    _change(unit, "account.enable", account_id, login, disabled_at=None, locked_at=None)
+
+
+def lock_own_account(unit: UnitOfWork) -> None:
+    """Shut the actor's own account, lost or leaked as it is: every session ends at once (S1-4.2b2, S3-7.2b1).
+
+    The administrators are told; one of them gives a new first password, which opens the account again. What
+    the person is asked to do stays, and the orders that they gave or hold.
+    """
+    actor = unit.actor
+    assert actor.account_id is not None  # the route is for people
+    _change(unit, "account.lock", actor.account_id, actor.login, disabled_at=unit.now, locked_at=unit.now)
+    end_sessions_of(unit, actor.account_id)
+    payload = {"kind": "account_locked", "name": actor.login, "by": actor.full_name, "urgency": "urgent"}
+    key = f"notice:account_locked:{actor.account_id}:{unit.now.isoformat()}"
+    unit.send("notice", "role:admin", payload, key)
 
 
 def reset_password(unit: UnitOfWork, login: str, *, password: str | None = None) -> NewAccount:
-    """Give an account a new first password and end its sessions.
+    """Give an account a new first password and end its sessions; what its person locked is open again.
 
     Args:
         unit: of an administrator.
@@ -115,7 +199,10 @@ def reset_password(unit: UnitOfWork, login: str, *, password: str | None = None)
     require(unit.actor, "account.reset_password")
     account_id = account_id_of(unit, login)
     first = password or initial_password()
-    values = {"password_hash": hash_password(first), "must_change_password": password is None}
+    values: dict[str, Any] = {"password_hash": hash_password(first), "must_change_password": password is None}
+    locked = select(_account.c.locked_at).where(_account.c.id == account_id)
+    if unit.session.execute(locked).scalar_one() is not None:
+        values |= {"disabled_at": None, "locked_at": None}
     _change(unit, "account.reset_password", account_id, login, **values)
     end_sessions_of(unit, account_id)
     return NewAccount(account_id, login, first)
@@ -131,6 +218,37 @@ def check_login(login: str, pointer: str = "/login") -> None:
         vi = "Tên đăng nhập gồm 2–64 chữ thường, chữ số, dấu chấm, gạch nối hoặc gạch dưới."
         en = "A login is 2 to 64 lower-case letters, digits, dots, dashes or underscores."
         refuse("login.malformed", vi, en, pointer)
+
+
+def _create(unit: UnitOfWork, login: str, row: dict[str, Any], password: str | None) -> NewAccount:
+    first = password or initial_password()
+    values = {
+        "login": login,
+        **row,
+        "password_hash": hash_password(first),
+        "must_change_password": password is None,
+        "created_at": unit.now,
+    }
+    account_id = add_row(unit, "account.create", Account, values, {"login": login})
+    return NewAccount(account_id, login, first)
+
+
+def _staff_code(unit: UnitOfWork, text: str, own_id: UUID | None) -> str | None:
+    """Return a staff code that nobody else of the agency has; empty text = none."""
+    code = plain(text)
+    if not code:
+        return None
+    holder = select(_account.c.id).where(_account.c.staff_code == code)
+    if unit.session.execute(holder).scalar() not in {None, own_id}:
+        raise taken("/staff_code", code)
+    return code
+
+
+def _check_no_agency_account(unit: UnitOfWork) -> None:
+    found = select(_account.c.id).where(_account.c.kind == "agency", _account.c.disabled_at.is_(None))
+    if unit.session.execute(found).first() is not None:
+        vi, en = "Cơ quan đã có tài khoản cơ quan.", "The agency has its account already."
+        raise Conflict("account.agency_has_one", vi, en)
 
 
 def _change(unit: UnitOfWork, action: str, account_id: UUID, login: str, **values: Any) -> None:

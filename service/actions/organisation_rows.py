@@ -94,14 +94,18 @@ def account_id_of(unit: UnitOfWork, login: str) -> UUID:
 
 
 def unit_id_of(unit: UnitOfWork, code: str) -> UUID:
-    """Return the id of a unit of the actor's agency.
+    """Return the id of an open unit of the actor's agency.
 
     Raises:
         NotFound: the agency has no such unit.
+        Conflict: it is closed.
     """
-    found: UUID | None = unit.session.execute(select(_unit.c.id).where(_unit.c.code == code)).scalar()
-    if found is None:
+    row = unit.session.execute(select(_unit.c.id, _unit.c.closed_at).where(_unit.c.code == code)).first()
+    if row is None:
         raise NotFound("unit.not_found", "Không có đơn vị này.", "There is no such unit.")
+    if row.closed_at is not None:
+        raise Conflict("unit.closed", "Đơn vị này đã đóng.", "This unit is closed.")
+    found: UUID = row.id
     return found
 
 

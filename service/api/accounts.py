@@ -40,6 +40,23 @@ def create_account(body: dict[str, Any]) -> object:
     return actions.create_account(unit(), **body)
 
 
+@accounts.patch("/<login>")
+@accounts.takes(schemas.AccountChange, example={"full_name": "Nguyễn Thị Lan Anh"})
+@accounts.gives(schemas.Account)
+def change_account(body: dict[str, Any], login: str) -> object:
+    """Change a person's name, position or staff code; history keeps what was done under the login."""
+    actions.change_account(unit(), login, **body)
+    return queries.read_account(unit(), login)
+
+
+@accounts.post("/of-agency")
+@accounts.takes(schemas.LoginInput, example={"login": "vptu"})
+@accounts.gives(schemas.FirstPassword, 201)
+def create_agency_account(body: dict[str, Any]) -> object:
+    """Add the one account of the agency itself."""
+    return actions.create_agency_account(unit(), body["login"])
+
+
 @accounts.post("/<login>/disable")
 @accounts.gives(None, 204)
 def disable_account(login: str) -> Response:
@@ -70,3 +87,11 @@ def grant_role(body: dict[str, Any], login: str) -> object:
     """Let a person act in a role, in a unit or in the whole agency, on those days."""
     role_id = grant(unit(), login, body["role"], body["unit"], from_on=body["from_on"], to_on=body["to_on"])
     return {"id": role_id}
+
+
+@accounts.post("/own/lock")
+@accounts.gives(None, 204)
+def lock_own_account() -> Response:
+    """Lock one's own account, lost or leaked: every session ends at once and the administrators are told."""
+    actions.lock_own_account(unit())
+    return Response(status=204)

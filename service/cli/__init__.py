@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
 
 from service.cli.audit import audit
 from service.cli.deploy import decide, deploy
 from service.cli.installation import database, demo
 from service.cli.issuing_bodies import issuing_body
+from service.cli.organisation import agency, person, post, units
 from service.cli.partners import partner
 from service.cli.people import user
 from service.cli.running import routes, run, web, worker
@@ -20,6 +23,24 @@ def main() -> None:
     """Công Văn: documents and work of an office, driven by BPMN."""
 
 
-for command in (run, web, worker, routes, database, demo, deploy, decide, user, issuing_body, partner, audit):
+COMMANDS: Final[tuple[click.Command, ...]] = (
+    run,
+    web,
+    worker,
+    routes,
+    database,
+    demo,
+    deploy,
+    decide,
+    agency,
+    units,
+    post,
+    person,
+    user,
+    issuing_body,
+    partner,
+    audit,
+)
+for command in COMMANDS:
     main.add_command(command)
 main.add_command(database, "db")

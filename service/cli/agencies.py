@@ -8,10 +8,11 @@ from contextlib import contextmanager
 import click
 from sqlalchemy import text
 
-from service.bootstrap import open_owner_database
+from service.bootstrap import owner_conninfo
 from service.config import read_settings
 from service.domain.actors import Actor, system_actor
-from service.storage.database import Database
+from service.domain.clock import SystemClock
+from service.storage.database import Database, open_engine, runtime_conninfo
 from service.storage.unit_of_work import UnitOfWork
 
 AGENCY = click.option("--agency", required=True, metavar="CODE", help="the agency's code")
@@ -19,12 +20,14 @@ AGENCY = click.option("--agency", required=True, metavar="CODE", help="the agenc
 
 @contextmanager
 def as_system(agency: str) -> Iterator[UnitOfWork]:
-    """Open a unit of work as the system of one agency; it commits at the end.
+    """Open a unit of work as the system of one agency, which sees no other; it commits at the end.
 
     Raises:
         ClickException: there is no such agency.
     """
-    database = open_owner_database(read_settings())
+    settings = read_settings()
+    conninfo = runtime_conninfo(settings.runtime_database_url or owner_conninfo(settings))
+    database = Database(open_engine(conninfo, pool_connections=1), SystemClock())
     with database.unit_of_work(system_of(database, agency)) as unit:
         yield unit
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import text as text_sql
 
 from service.domain.clock import OFFICE_ZONE
 from service.domain.errors import NotFound
 from service.domain.permissions import require
 from service.queries.pages import Page, bad_cursor, decode_cursor, encode_cursor, page_size
+from service.queries.posts import HoldingView, holdings_of
 from service.storage.models import Account, Agency, Assistance, Membership, Partner, Unit, table_of
 from service.storage.unit_of_work import UnitOfWork
 
@@ -23,6 +25,20 @@ ASSISTANCE = table_of(Assistance)
 MEMBERSHIP = table_of(Membership)
 PARTNER = table_of(Partner)
 UNIT = table_of(Unit)
+_ACCOUNT_COLUMNS: Final = (
+    "id",
+    "login",
+    "full_name",
+    "position",
+    "created_at",
+    "disabled_at",
+    "must_change_password",
+    "kind",
+    "staff_code",
+    "meeting",
+    "guest_until",
+    "locked_at",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +54,37 @@ class AgencyView:
 
 @dataclass(frozen=True, slots=True)
 class UnitView:
-    """A unit; ``parent_code`` is None at the top."""
+    """A unit; ``parent_code`` is None at the top, ``closed_at`` while it is open."""
 
     id: UUID
     code: str
     name: str
     parent_code: str | None
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyBelow:
+    """An agency under the actor's own one; ``depth`` 1 = directly."""
+
+    depth: int
+    code: str
+    name: str
+    side: str
+    parent_code: str
 
 
 @dataclass(frozen=True, slots=True)
 class RoleView:
-    """A role that a person holds on its days, inclusive; ``unit_code`` None = in the whole agency."""
+    """A role that a person holds on its days, inclusive; ``unit_code`` None = in the whole agency.
+
+    ``is_from_post`` tells that a post brings it, and that it ends with the post.
+    """
 
     id: UUID
     role: str
     unit_code: str | None
+    is_from_post: bool
     from_on: date | None
     to_on: date | None
 
@@ -79,7 +111,13 @@ class AccountView:
     created_at: datetime
     disabled_at: datetime | None
     must_change_password: bool
+    kind: str
+    staff_code: str | None
+    meeting: str | None
+    guest_until: datetime | None
+    locked_at: datetime | None
     roles: Sequence[RoleView]
+    posts: Sequence[HoldingView]
     assists: Sequence[str]
 
 
@@ -101,16 +139,31 @@ def read_agency(unit: UnitOfWork) -> AgencyView:
     return AgencyView(**unit.session.execute(select(*columns)).mappings().one())
 
 
-def list_units(unit: UnitOfWork) -> list[UnitView]:
-    """Return the agency's units by code."""
+def list_agencies_below(unit: UnitOfWork) -> list[AgencyBelow]:
+    """Return the agencies under the actor's own one, by name and place in the tree and no more (S3-6.1).
+
+    Raises:
+        Forbidden: the actor is no administrator.
+    """
+    require(unit.actor, "agency.list_below")
+    statement = text_sql(
+        "SELECT depth, code, name, side, parent_code FROM agencies_below() ORDER BY depth, code"
+    )
+    return [AgencyBelow(**row) for row in unit.session.execute(statement).mappings()]
+
+
+def list_units(unit: UnitOfWork, *, with_closed: bool = False) -> list[UnitView]:
+    """Return the agency's units by code, the open ones or also those that were closed."""
     require(unit.actor, "organisation.read")
     parent = UNIT.alias("parent")
-    rows = unit.session.execute(
-        select(UNIT.c.id, UNIT.c.code, UNIT.c.name, parent.c.code.label("parent_code"))
+    statement = (
+        select(UNIT.c.id, UNIT.c.code, UNIT.c.name, UNIT.c.closed_at, parent.c.code.label("parent_code"))
         .select_from(UNIT.outerjoin(parent, parent.c.id == UNIT.c.parent_id))
-        .order_by(UNIT.c.code),
-    ).mappings()
-    return [UnitView(**row) for row in rows]
+        .order_by(UNIT.c.code)
+    )
+    if not with_closed:
+        statement = statement.where(UNIT.c.closed_at.is_(None))
+    return [UnitView(**row) for row in unit.session.execute(statement).mappings()]
 
 
 def list_people(
@@ -136,7 +189,7 @@ def list_people(
         InvalidInput: an unknown cursor.
     """
     require(unit.actor, "organisation.read")
-    conditions: list[ColumnElement[bool]] = [ACCOUNT.c.disabled_at.is_(None)]
+    conditions: list[ColumnElement[bool]] = [ACCOUNT.c.disabled_at.is_(None), ACCOUNT.c.kind != "guest"]
     if text:
         conditions.append(_contains(text))
     if unit_code or role:
@@ -169,12 +222,8 @@ def read_account(unit: UnitOfWork, login: str) -> AccountView:
         NotFound: the agency has no such account.
     """
     require(unit.actor, "account.list")
-    names = ("id", "login", "full_name", "position", "created_at", "disabled_at", "must_change_password")
-    account = (
-        unit.session.execute(select(*[ACCOUNT.c[name] for name in names]).where(ACCOUNT.c.login == login))
-        .mappings()
-        .first()
-    )
+    columns = [ACCOUNT.c[name] for name in _ACCOUNT_COLUMNS]
+    account = unit.session.execute(select(*columns).where(ACCOUNT.c.login == login)).mappings().first()
     if account is None:
         raise NotFound("account.not_found", "Không có tài khoản này.", "There is no such account.")
     leader = ACCOUNT.alias("leader")
@@ -184,7 +233,12 @@ def read_account(unit: UnitOfWork, login: str) -> AccountView:
         .where(ASSISTANCE.c.aide_id == account["id"])
         .order_by(leader.c.login),
     ).scalars()
-    return AccountView(**account, roles=_roles(unit, account["id"]), assists=tuple(assists))
+    return AccountView(
+        **account,
+        roles=_roles(unit, account["id"]),
+        posts=holdings_of(unit, account["id"]),
+        assists=tuple(assists),
+    )
 
 
 def list_partners(unit: UnitOfWork) -> list[PartnerView]:
@@ -253,7 +307,11 @@ def _holders(unit: UnitOfWork, unit_code: str | None, role: str | None) -> Any:
 def _roles(unit: UnitOfWork, account_id: UUID) -> tuple[RoleView, ...]:
     names = ("id", "role", "from_on", "to_on")
     rows = unit.session.execute(
-        select(*[MEMBERSHIP.c[name] for name in names], UNIT.c.code.label("unit_code"))
+        select(
+            *[MEMBERSHIP.c[name] for name in names],
+            UNIT.c.code.label("unit_code"),
+            MEMBERSHIP.c.holding_id.is_not(None).label("is_from_post"),
+        )
         .select_from(MEMBERSHIP.outerjoin(UNIT, UNIT.c.id == MEMBERSHIP.c.unit_id))
         .where(MEMBERSHIP.c.account_id == account_id)
         .order_by(MEMBERSHIP.c.role, UNIT.c.code, MEMBERSHIP.c.id),

@@ -100,6 +100,7 @@ class Worker:
     def _tick_sweep(self) -> None:
         if self._leader.try_acquire():
             rounds.requeue_lost_jobs(self._runtime)
+            rounds.end_guests(self._runtime)
 
     def _tick_housekeeping(self) -> None:
         if self._leader.try_acquire():

@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from handlers.contract import RetryLater
-from service.actions import audit, jobs, outbox, reminders, timers
+from service.actions import audit, guests, jobs, outbox, reminders, timers
 from service.bootstrap import Runtime
 from service.domain.actors import system_actor
 from service.domain.errors import CongVanError
@@ -120,6 +120,12 @@ def requeue_lost_jobs(runtime: Runtime, limit: int = BATCH) -> int:
         with runtime.database.unit_of_work(system_actor(row.agency_id, row.agency_code, "sweep")) as unit:
             requeued += jobs.requeue(runtime.engine, unit, row.id)
     return requeued
+
+
+def end_guests(runtime: Runtime, limit: int = BATCH) -> int:
+    """Disable the guests whose meeting is over; their sessions ended with it already. Return how many."""
+    ending = RowAct("guest", guests.end_due_guest)
+    return sum(bool(_do(runtime, ending, row, row.id)) for row in _due(runtime, "due_guests", limit))
 
 
 def seal_audit(runtime: Runtime) -> int:

@@ -11,12 +11,13 @@ from sqlalchemy import select, text
 
 from service.actions import accounts, memberships, organisation, partners
 from service.actions.logins import Attempt, log_in
-from service.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
+from service.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated
 from service.domain.ids import new_id
+from service.queries.organisation import read_account
 from service.storage.database import Database
-from service.storage.models import Account, Agency, AuditEvent, Membership, Unit, table_of
+from service.storage.models import Account, Agency, AuditEvent, Membership, Outbox, Unit, table_of
 from service.storage.unit_of_work import UnitOfWork
-from tests.factories import Office
+from tests.factories import Office, open_session, unit_for
 from tests.harness import OPENING
 
 ANY_ID = new_id(OPENING)
@@ -207,3 +208,68 @@ def test_a_change_of_an_account_is_audited_with_what_it_was_and_became(
     assert disabled.before_sha256 == enabled.after_sha256 != disabled.after_sha256 == enabled.before_sha256
     assert created.before_sha256 is None
     assert len(created.after_sha256) == 32
+
+
+@pytest.mark.clause("S1-3.4", "S4-2.5")
+def test_there_is_one_account_for_each_person_and_one_for_the_agency(
+    database: Database, office: Office
+) -> None:
+    with database.unit_of_work(office.actor_for("quantri")) as unit:
+        accounts.create_account(unit, "nguyen.lan", "Nguyễn Lan", staff_code=" CB-001 ")
+        with pytest.raises(Conflict) as refusal:
+            accounts.create_account(unit, "nguyen.lan2", "Nguyễn Lan", staff_code="CB-001")
+        assert refusal.value.findings[0].pointer == "/staff_code"
+        accounts.create_agency_account(unit, "vptu")
+        with pytest.raises(Conflict):
+            accounts.create_agency_account(unit, "vptu2")
+        accounts.disable_account(unit, "vptu")
+        accounts.create_agency_account(unit, "vptu2")
+        with pytest.raises(Conflict):
+            accounts.enable_account(unit, "vptu")
+        view = read_account(unit, "vptu2")
+    assert (view.kind, view.full_name) == ("agency", "Văn phòng Tỉnh ủy (mẫu)")
+
+
+def test_a_person_is_given_another_name_position_or_staff_code(database: Database, office: Office) -> None:
+    with database.unit_of_work(office.actor_for("quantri")) as unit:
+        accounts.change_account(unit, "vanthu", full_name="Nguyễn Thị Lan Anh", staff_code="CB-9")
+        accounts.change_account(unit, "vanthu", position="Văn thư trưởng", staff_code="CB-9")
+        accounts.change_account(unit, "vanthu")
+        with pytest.raises(Conflict):
+            accounts.change_account(unit, "vanthu2", staff_code="CB-9")
+        view = read_account(unit, "vanthu")
+        accounts.change_account(unit, "vanthu", staff_code="")
+        assert read_account(unit, "vanthu").staff_code is None
+    assert (view.full_name, view.position, view.staff_code) == (
+        "Nguyễn Thị Lan Anh",
+        "Văn thư trưởng",
+        "CB-9",
+    )
+    with database.unit_of_work(office.actor_for("vanthu")) as unit, pytest.raises(Forbidden):
+        accounts.change_account(unit, "vanthu", full_name="x")
+
+
+@pytest.mark.clause("S1-4.2b2", "S3-7.2b1")
+def test_who_lost_control_locks_their_own_account_and_an_administrator_opens_it(
+    database: Database, office: Office
+) -> None:
+    token = open_session(database, office.actor_for("vanthu"))
+    with unit_for(database, token) as unit:
+        accounts.lock_own_account(unit)
+    with pytest.raises(Unauthenticated), unit_for(database, token):
+        pass
+    with database.unit_of_work(office.system) as unit:
+        told = unit.session.execute(select(Outbox.destination, Outbox.payload)).all()
+    assert [(row.destination, row.payload["kind"]) for row in told] == [("role:admin", "account_locked")]
+    with database.unit_of_work(office.actor_for("quantri")) as unit:
+        assert read_account(unit, "vanthu").locked_at == OPENING
+        renewed = accounts.reset_password(unit, "vanthu")
+        assert read_account(unit, "vanthu").locked_at is None
+    assert log_in(database, Attempt("vanthu", renewed.password, "bearer", "10.0.0.1")).must_change_password
+
+
+def test_a_new_password_does_not_open_what_an_administrator_shut(database: Database, office: Office) -> None:
+    with database.unit_of_work(office.actor_for("quantri")) as unit:
+        accounts.disable_account(unit, "vanthu")
+        accounts.reset_password(unit, "vanthu")
+        assert read_account(unit, "vanthu").disabled_at == OPENING

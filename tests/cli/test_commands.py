@@ -92,6 +92,49 @@ def test_issuing_bodies_are_kept(congvan, office):
     assert "(closed)" in ask("list", "--closed")
 
 
+def ask(congvan, *arguments: str) -> str:
+    result = congvan(*arguments)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_an_agency_is_founded_and_gets_its_first_administrator(congvan):
+    ask(congvan, "agency", "found", "tinh", "Văn phòng tỉnh", "--side", "party", "--organ-id", "A09")
+    ask(congvan, "agency", "found", "xa", "Văn phòng xã", "--side", "party", "--under", "tinh")
+    ask(congvan, "agency", "change", "--name", "Văn phòng Tỉnh ủy", "--agency", "tinh")
+    assert ask(congvan, "agency", "below", "--agency", "tinh").startswith("xa ")
+    assert ask(congvan, "user", "add", "--agency", "xa", "xa.quantri", "Quản trị", "--role", "admin")
+    again = congvan("agency", "found", "tinh", "Again", "--side", "party")
+    assert again.exit_code == 1
+    assert "name.taken" in again.output
+
+
+def test_a_command_for_one_agency_touches_no_other(congvan, office, state_office):
+    refused = congvan("user", "disable", "--agency", state_office.code, "vanthu")
+    assert "account.not_found" in refused.output
+    ask(congvan, "unit", "rename", "hanh_chinh", "Phòng mới", "--agency", state_office.code)
+    assert "Phòng mới" in ask(congvan, "unit", "list", "--agency", state_office.code)
+    assert "Phòng mới" not in ask(congvan, "unit", "list", "--agency", office.code)
+
+
+def test_units_posts_and_people_are_kept(congvan, office):
+    here = ("--agency", office.code)
+    ask(congvan, "unit", "add", "to_1", "Tổ 1", "--under", "tong_hop", *here)
+    ask(congvan, "unit", "rename", "to_1", "Tổ một", *here)
+    ask(congvan, "unit", "move", "to_1", *here)
+    assert "Tổ một" in ask(congvan, "unit", "list", *here)
+    ask(congvan, "post", "add", "to_truong", "Tổ trưởng", "--role", "unit_head", "--unit", "to_1", *here)
+    ask(congvan, "post", "change", "to_truong", "--role", "specialist", *here)
+    holding = ask(congvan, "post", "take", "to_truong", "cv.tonghop1", "2026-03-01", *here).strip()
+    assert "cv.tonghop1" in ask(congvan, "post", "list", "--unit", "to_1", *here)
+    ask(congvan, "post", "leave", holding, "2026-03-01", *here)
+    ask(congvan, "post", "close", "to_truong", *here)
+    ask(congvan, "unit", "close", "to_1", *here)
+    assert "(closed)" in ask(congvan, "unit", "list", "--closed", *here)
+    ask(congvan, "person", "change", "vanthu", "--name", "Nguyễn Thị Lan Anh", "--staff-code", "CB-1", *here)
+    assert ask(congvan, "person", "of-agency", "vptu", *here).startswith("vptu ")
+
+
 def test_a_database_that_is_away_is_one_clear_line(congvan, monkeypatch):
     monkeypatch.setenv("CONGVAN_DATABASE_URL", "host=/nowhere dbname=none")
     result = congvan("database", "migrate")

@@ -12,7 +12,7 @@ from service.domain.permissions import ROLES
 from service.queries import organisation
 from service.queries.issuing_bodies import list_issuing_bodies
 from service.storage.database import Database
-from service.storage.models import Account, Agency, Membership
+from service.storage.models import Account, Agency, Membership, Unit, table_of
 from tests.factories import unit_for
 
 PASSWORD = "mat khau trung bay"
@@ -78,3 +78,14 @@ def test_passwords_can_be_renewed(database: Database, owner: Database) -> None:
     with pytest.raises(Unauthenticated):
         log_in(database, Attempt("dongson.vanthu", PASSWORD, "bearer", "10.0.0.1"))
     assert log_in(database, Attempt("dongson.vanthu", renewed.password, "bearer", "10.0.0.1"))
+
+
+def test_units_of_one_code_in_two_offices_stay_apart(owner: Database) -> None:
+    load_demo(owner, password=PASSWORD)
+    unit, agency, membership = table_of(Unit), table_of(Agency), table_of(Membership)
+    astray = select(membership.c.id).join(unit, unit.c.id == membership.c.unit_id)
+    with owner.session() as session:
+        shared = session.execute(select(unit.c.code).group_by(unit.c.code).having(func.count() > 1)).scalars()
+        assert "hanh_chinh" in set(shared)
+        assert session.execute(astray.where(unit.c.agency_id != membership.c.agency_id)).all() == []
+        assert session.execute(select(func.count()).select_from(agency)).scalar() == len(PLANS)

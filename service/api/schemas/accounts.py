@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from service.api.schemas.base import Instant
+from service.api.schemas.posts import Holding
 from service.api.schemas.shared import Length, OneOf, Output, PageQuery, Schema, note
 from service.domain.permissions import ROLES
 
@@ -15,6 +16,26 @@ class AccountInput(Schema):
     login = fields.String(required=True, validate=Length(min=2, max=64))
     full_name = fields.String(required=True, validate=Length(min=1, max=100))
     position = fields.String(load_default="", validate=Length(max=200), metadata=note("official title"))
+    staff_code = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=Length(min=1, max=40),
+        metadata=note("in the staff list; nobody else of the agency has it"),
+    )
+
+
+class AccountChange(Schema):
+    """What to change of a person; what is not named stays."""
+
+    full_name = fields.String(validate=Length(min=1, max=100))
+    position = fields.String(validate=Length(max=200), metadata=note("official title"))
+    staff_code = fields.String(validate=Length(max=40), metadata=note("empty = none"))
+
+
+class LoginInput(Schema):
+    """The login of a new account."""
+
+    login = fields.String(required=True, validate=Length(min=2, max=64))
 
 
 class AccountQuery(PageQuery):
@@ -29,6 +50,7 @@ class Role(Output):
     id = fields.UUID()
     role = fields.String()
     unit_code = fields.String(allow_none=True)
+    is_from_post = fields.Boolean(metadata=note("a post brings it, and it ends with the post"))
     from_on = fields.Date(allow_none=True)
     to_on = fields.Date(allow_none=True)
 
@@ -43,7 +65,13 @@ class Account(Output):
     created_at = Instant()
     disabled_at = Instant(allow_none=True)
     must_change_password = fields.Boolean()
+    kind = fields.String(metadata=note("person, agency or guest"))
+    staff_code = fields.String(allow_none=True)
+    meeting = fields.String(allow_none=True, metadata=note("of a guest"))
+    guest_until = Instant(allow_none=True)
+    locked_at = Instant(allow_none=True, metadata=note("when its own person shut it"))
     roles = fields.List(fields.Nested(Role))
+    posts = fields.List(fields.Nested(Holding), metadata=note("newest first"))
     assists = fields.List(fields.String(), metadata=note("logins of the leaders assisted"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from service.api.schemas.base import Instant
-from service.api.schemas.shared import Length, OneOf, Output, PageOutput, PageQuery, note
+from service.api.schemas.shared import Length, OneOf, Output, PageOutput, PageQuery, Schema, note
 from service.domain.permissions import ROLES
 
 
@@ -19,6 +19,59 @@ class Agency(Output):
     organ_id = fields.String(allow_none=True, metadata=note("identifier on the exchange axis"))
 
 
+class AgencyInput(Schema):
+    """An agency under one's own."""
+
+    code = fields.String(required=True, validate=Length(min=1, max=40), metadata=note("lower-case word"))
+    name = fields.String(required=True, validate=Length(min=1, max=200))
+    side = fields.String(required=True, validate=OneOf(["party", "state"]))
+    organ_id = fields.String(load_default=None, allow_none=True, validate=Length(min=1, max=35))
+
+
+class AgencyChange(Schema):
+    """What to change of one's agency; what is not named stays."""
+
+    name = fields.String(validate=Length(min=1, max=200))
+    organ_id = fields.String(validate=Length(min=1, max=35), metadata=note("on the exchange axis"))
+
+
+class AgencyBelow(Output):
+    """An agency below one's own: its name and place in the tree."""
+
+    depth = fields.Integer(metadata=note("1 = directly below"))
+    code = fields.String()
+    name = fields.String()
+    side = fields.String()
+    parent_code = fields.String()
+
+
+class AgencyTree(Output):
+    """Agencies by depth and code."""
+
+    items = fields.List(fields.Nested(AgencyBelow))
+
+
+class UnitInput(Schema):
+    """A unit."""
+
+    code = fields.String(required=True, validate=Length(min=1, max=40), metadata=note("lower-case word"))
+    name = fields.String(required=True, validate=Length(min=1, max=200))
+    parent_code = fields.String(load_default=None, allow_none=True, validate=Length(max=40))
+
+
+class UnitChange(Schema):
+    """What to change of a unit; what is not named stays."""
+
+    name = fields.String(validate=Length(min=1, max=200))
+    parent_code = fields.String(allow_none=True, validate=Length(max=40), metadata=note("null = at the top"))
+
+
+class UnitQuery(Schema):
+    """Which units to list."""
+
+    with_closed = fields.Boolean(data_key="closed", load_default=False, metadata=note("closed ones too"))
+
+
 class Unit(Output):
     """A unit of the agency."""
 
@@ -26,6 +79,7 @@ class Unit(Output):
     code = fields.String()
     name = fields.String()
     parent_code = fields.String(allow_none=True)
+    closed_at = Instant(allow_none=True)
 
 
 class UnitList(Output):

@@ -80,7 +80,8 @@ class Account(Tenant, Base):
     """The one account of a person; disabled, never deleted (S4-12.3, S4-2.5).
 
     ``kind`` is ``person``, ``agency`` (one for each agency, S1-3.4) or ``guest``: of the meeting that
-    ``meeting`` names, until ``guest_until`` (S2-6.4b). ``staff_code`` is the person's in the staff list.
+    ``meeting`` names, until ``guest_until`` (S2-6.4b). ``staff_code`` is the person's in the staff list;
+    ``locked_at`` is when the person shut the account, lost or leaked as it was (S1-4.2b).
     """
 
     __tablename__ = "account"
@@ -113,6 +114,7 @@ class Account(Tenant, Base):
     staff_code: Mapped[str | None]
     meeting: Mapped[str | None]
     guest_until: Mapped[Instant | None]
+    locked_at: Mapped[Instant | None]
 
 
 class Membership(Tenant, Base):

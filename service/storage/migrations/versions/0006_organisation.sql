@@ -33,12 +33,13 @@ CREATE TABLE issuing_body_term (
 ALTER TABLE unit ADD COLUMN closed_at TIMESTAMP WITH TIME ZONE;
 
 -- One account for each person and one for each agency (S1-3.4, S4-2.5); a guest's account belongs to a meeting
--- and ends with it (S2-6.4b).
+-- and ends with it (S2-6.4b); locked_at is when its own person shut it, lost or leaked as it was (S1-4.2b).
 ALTER TABLE account
     ADD COLUMN kind VARCHAR,
     ADD COLUMN staff_code VARCHAR,
     ADD COLUMN meeting VARCHAR,
-    ADD COLUMN guest_until TIMESTAMP WITH TIME ZONE;
+    ADD COLUMN guest_until TIMESTAMP WITH TIME ZONE,
+    ADD COLUMN locked_at TIMESTAMP WITH TIME ZONE;
 UPDATE account SET kind = 'person';
 ALTER TABLE account
     ALTER COLUMN kind SET NOT NULL,
