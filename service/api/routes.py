@@ -28,7 +28,6 @@ from service.api.organisation import organisation
 from service.api.partners import partners
 from service.api.posts import posts
 from service.api.passkeys import passkeys
-from service.api.posts import posts
 from service.api.processes import processes
 from service.api.reference import reference
 from service.api.registers import registers

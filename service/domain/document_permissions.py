@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from service.domain.permission_parties import Party, Permission
+from service.domain.permission_parties import ANY, Party, Permission
 
 IN_SERVICE: Final = frozenset({"entrant", "handler", "directed", "drafter", "signer"})
 """Relations of those whom their duty brings to the document."""
@@ -42,6 +42,9 @@ DOCUMENT_PERMISSIONS: Final[Mapping[str, Permission]] = MappingProxyType(
         "document.open_withdrawn": _row({"clerk"}, "recall_pending", "recalled", "deleted"),
         "document.publish": _row({"clerk", "leader", "head_of_office"}, "none"),
         "document.withdraw_publication": _row({"clerk", "leader", "head_of_office"}),
+        "access_request.ask": _row(ANY),
+        "access_request.read": _row({"asker", "head_of_office"}),
+        "access_request.withdraw": _row({"asker", "head_of_office"}, "asked", "granted"),
     },
 )
 """Action → its row."""

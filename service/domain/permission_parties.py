@@ -58,6 +58,7 @@ RELATIONS: Final[Mapping[Party, tuple[str, str]]] = MappingProxyType(
         "directed": ("Đơn vị được chuyển văn bản", "whose unit it was directed to: to lead, assist or know"),
         "drafter": ("Người soạn thảo", "who drafts the document"),
         "signer": ("Người ký", "who is to sign the document or has signed it"),
+        "asker": ("Người đề nghị", "who asked for access"),
         "audience": ("Người được xem văn bản công khai", "everyone of the agency, once it is published"),
         "visitor": ("Người được cho phép xem có thời hạn", "who holds a timed grant in force"),
         "downloader": ("Người được cho phép tải về có thời hạn", "who holds one that covers downloading"),

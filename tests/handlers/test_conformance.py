@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,6 +14,7 @@ import pytest
 from handlers.catalogue import CATALOGUE
 from handlers.contract import Handler, HandlerContext
 from handlers.registry import by_operation
+from service.actions.access_requests import NewAccessRequest, ask_access
 from service.domain.errors import NotFound
 from service.domain.numbering import SeriesKey
 from service.storage import register
@@ -39,7 +40,19 @@ def _printed(desk: Desk) -> str:
     return str(_ran(desk, "register.print", _book_of_march(desk), uuid4())["print_id"])
 
 
+def _access_asked(desk: Desk) -> dict[str, Any]:
+    """Let a person ask for access to the document and say which request it is."""
+    desk.deploy_bundle("access_request")
+    new = NewAccessRequest("Soạn báo cáo", date(2026, 3, 2), date(2026, 3, 6), ["05-TB/TU"])
+    request = desk.do("cv.hanhchinh1", lambda unit: ask_access(desk.engine, unit, new))
+    return {"request_id": str(request.id), "decision": {"decision": "agree"}}
+
+
 PARAMS: dict[str, Params] = {
+    "access.close": lambda desk: _access_asked(desk) | {"outcome": "refused", "step": "unit"},
+    "access.describe": _access_asked,
+    "access.grant": _access_asked,
+    "access.match": _access_asked,
     "deadline.escalate": lambda _: {
         "step": "transfer",
         "deadline": {"clause": "S0-6.4"},
