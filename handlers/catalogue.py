@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from handlers.contract import Handler
 from handlers.deadlines.escalate import EscalateDeadline
+from handlers.delivery.dispatch import DispatchDocument
+from handlers.delivery.recall import RecallDocument
 from handlers.delivery.send_status import SendStatus
+from handlers.delivery.summary import SummariseDeliveries
+from handlers.drafts.check import CheckDraft
+from handlers.drafts.finalise import FinaliseDraft
+from handlers.drafts.status import FreezeDraft, SetDraftStatus
 from handlers.notices.send import SendNotice
+from handlers.outgoing.describe import DescribeOutgoing, TakeUpDraft
 from handlers.policies.access_requests import CloseRequest, DescribeRequest, GrantRequest, MatchRequest
 from handlers.policies.apply import ApplyPolicy
 from handlers.records.cancel import CancelDocument, FreezeDocument
@@ -37,16 +44,21 @@ CATALOGUE: tuple[Handler, ...] = (
     BindRegister(),
     CancelDocument(),
     CaptureDocument(),
+    CheckDraft(),
     CheckDuplicate(),
     CloseRequest(),
     CloseOpinions(),
     ConcludeSlip(),
     DescribeDocument(),
+    DispatchDocument(),
+    DescribeOutgoing(),
     DescribeRequest(),
     EscalateDeadline(),
     EscalateSlip(),
     FileDocument(),
+    FinaliseDraft(),
     FreezeDocument(),
+    FreezeDraft(),
     GrantRequest(),
     MatchRequest(),
     FreezeSlip(),
@@ -55,10 +67,14 @@ CATALOGUE: tuple[Handler, ...] = (
     OpenSlip(),
     PrintRegister(),
     PublishDocument(),
+    RecallDocument(),
     RecordOpinion(),
     RegisterDocument(),
     SendNotice(),
     SendStatus(),
+    SummariseDeliveries(),
+    TakeUpDraft(),
+    SetDraftStatus(),
     UpdateStatus(),
     IssueSeal(),
     RaiseSignature(),

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from handlers.delivery.axis_wire import AxisWire
+from handlers.delivery.delivery_channel import DeliveryChannel
 from handlers.delivery.exchange_channel import ExchangeChannel
+from handlers.delivery.folder_wire import FolderWire
+from handlers.delivery.http_wire import PACKAGE_SECONDS, HttpWire
+from handlers.delivery.mail_wire import MailWire
 from handlers.delivery.peers import PeerRules
+from handlers.delivery.wires import Wire
 from handlers.notices.channel import NoticeChannel
 from handlers.notices.mail_channel import MailChannel
 from handlers.notices.webhook_channel import WebhookChannel
 from handlers.registry import by_operation
 from handlers.resources import HandlerResources
+from service.actions.internal_wire import InternalWire
 from service.actions.outbox import Channel
 from service.config import Settings
 from service.domain import crashpoints
@@ -105,16 +112,21 @@ def build(settings: Settings, clock: Clock | None = None) -> Runtime:
         functions=OfficeFunctions,
         defer_job=defer_job,
     )
+    database, process_engine, sealer = (
+        Database(engine, clock),
+        ProcessEngine(resources),
+        open_sealer(settings),
+    )
     return Runtime(
         settings=settings,
         clock=clock,
         conninfo=conninfo,
-        database=Database(engine, clock),
+        database=database,
         blobs=blobs,
-        engine=ProcessEngine(resources),
+        engine=process_engine,
         checker=DeploymentChecker(handlers, function_names()),
-        channels=_channels(settings),
-        sealer=open_sealer(settings),
+        channels=_channels(settings) | _exchange(settings, process_engine, database, sealer),
+        sealer=sealer,
     )
 
 
@@ -139,10 +151,28 @@ def open_sealer(settings: Settings) -> Sealer:
     return read_sealer(settings.secret_key_file)
 
 
-def _channels(settings: Settings) -> Mapping[str, Channel]:
+def _exchange(
+    settings: Settings, engine: ProcessEngine, database: Database, sealer: Sealer
+) -> dict[str, Channel]:
+    """Return the ways of documents and statuses to other offices."""
+    rules = PeerRules(allows_private=settings.calls_private_networks)
+    packages = replace(rules, total_seconds=PACKAGE_SECONDS)
+    wires: dict[str, Wire] = {
+        "internal": InternalWire(database, engine),
+        "http": HttpWire(packages, sealer),
+        "exchange": AxisWire(packages, sealer),
+        "email": MailWire(settings.mail),
+        "folder": FolderWire(settings.exchange_folder),
+    }
+    return {
+        "exchange": ExchangeChannel(rules, wires, settings.signing_places),
+        "delivery": DeliveryChannel(wires, engine.resources.handler_resources),
+    }
+
+
+def _channels(settings: Settings) -> dict[str, Channel]:
     rules = PeerRules(allows_private=settings.calls_private_networks)
     channels: dict[str, Channel] = {
-        "exchange": ExchangeChannel(rules),
         "notice": NoticeChannel(has_mail=settings.mail is not None, has_webhook=settings.webhook is not None),
     }
     if settings.mail is not None:

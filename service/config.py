@@ -97,6 +97,7 @@ class Settings:
             ranges; link-local and metadata addresses never are.
         mail: the mail server for notices; None = no mail.
         webhook: the program told of notices; None = none.
+        exchange_folder: where packages for offices with a shared folder are dropped; None = nowhere.
         signing: keys and services of signing; see :attr:`signing_places`.
         secret_key: the file of the key that seals secrets in the database; None = ``secret.key`` in
             ``var_dir``, made when the house is first wired.
@@ -122,6 +123,7 @@ class Settings:
     calls_private_networks: bool = False
     mail: MailSettings | None = None
     webhook: WebhookSettings | None = None
+    exchange_folder: Path | None = None
     signing: SigningPlaces = field(default_factory=SigningPlaces)
     secret_key: Path | None = None
     has_cipher: bool = False
@@ -178,6 +180,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         calls_private_networks=_whole(variables, "CONGVAN_CALL_PRIVATE_NETWORKS", 0, 0, 1) == 1,
         mail=_mail(variables),
         webhook=_webhook(variables),
+        exchange_folder=_path(variables, "CONGVAN_EXCHANGE_FOLDER"),
         signing=_signing(variables),
         secret_key=_path(variables, "CONGVAN_SECRET_KEY_FILE"),
         has_cipher=read_cipher(deployment_file),

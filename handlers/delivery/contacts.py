@@ -28,7 +28,7 @@ class Contact:
         partner_id: its row in the directory; None for an office of this installation that is not in it.
         channel: the one registered for it, "" = none.
         folder: of that channel, below the folder of the deployment.
-        outbound_token: what we show to it.
+        sealed_token: what we show to it, sealed for ``exchange_link:<partner id>``.
         is_linked: whether a connection was registered (``exchange_link``).
         is_locked: nothing goes to it or is taken from it for now.
     """
@@ -43,7 +43,7 @@ class Contact:
     accepts_unsigned: bool = False
     may_refuse_recall: bool = False
     pinned_certificate: str | None = None
-    outbound_token: str | None = None
+    sealed_token: str | None = None
     is_linked: bool = False
     is_locked: bool = False
 
@@ -80,7 +80,7 @@ def _contact(row: Row[Any]) -> Contact:
         accepts_unsigned=row.accepts_unsigned,
         may_refuse_recall=row.may_refuse_recall,
         pinned_certificate=row.pinned_certificate,
-        outbound_token=row.outbound_token,
+        sealed_token=row.outbound_token,
         is_linked=True,
         is_locked=row.locked_at is not None,
     )

@@ -9,9 +9,13 @@ from handlers.contract import RetryLater
 from handlers.delivery.peers import PeerRequest, PeerRules, call, judge, refusal
 from handlers.delivery.wires import Parcel, packed
 from service.domain.dispatch_faults import fault_text
+from service.domain.sealing import Sealer
 from service.storage.unit_of_work import UnitOfWork
 
 MEDIA_TYPE: Final = "application/edxml+xml"
+PACKAGE_SECONDS: Final = 300.0
+"""For a whole package, however large, to be handed over."""
+
 REST: Final = timedelta(seconds=20)
 """So long a peer that could not be reached is left alone: others must not wait for its time-outs."""
 
@@ -46,10 +50,12 @@ class HttpWire:
 
     Args:
         rules: how far a call may go.
+        sealer: opens the tokens that partners gave us.
     """
 
-    def __init__(self, rules: PeerRules) -> None:
+    def __init__(self, rules: PeerRules, sealer: Sealer) -> None:
         self._rules = rules
+        self._sealer = sealer
         self._resting = RestingPeers()
 
     def carry(self, unit: UnitOfWork, parcel: Parcel) -> None:
@@ -59,8 +65,9 @@ class HttpWire:
             raise refusal("partner.no_endpoint", receiver.organ_id)
         self._resting.check(receiver.endpoint, unit.now)
         headers = {"Content-Type": MEDIA_TYPE, "Idempotency-Key": parcel.dedupe_key}
-        if receiver.outbound_token:
-            headers["Authorization"] = f"Bearer {receiver.outbound_token}"
+        if receiver.sealed_token:
+            token = self._sealer.open(receiver.sealed_token, f"exchange_link:{receiver.partner_id}")
+            headers["Authorization"] = f"Bearer {token}"
         with packed(parcel) as (stream, size):
             headers["Content-Length"] = str(size)
             request = PeerRequest("POST", receiver.endpoint, headers, cast("BinaryIO", stream))

@@ -26,6 +26,7 @@ from service.actions.document_rows import (
 )
 from service.actions.messages import Message, correlate
 from service.domain.errors import Conflict, Finding, Forbidden, InvalidInput, NotFound
+from service.domain.permissions import require
 from service.domain.records import TEXT_FIELDS, check_metadata, clean_metadata
 from service.engine.engine import ProcessEngine
 from service.storage.models import Partner, table_of
@@ -35,7 +36,6 @@ PARTNER = table_of(Partner)
 _HIDDEN_SUBJECT: Final = "(Nội dung không được lưu)"
 _TEXTS: Final = frozenset(field.name for field in TEXT_FIELDS)
 _TAKEN: Final = _TEXTS | {"urgency", "secrecy", "category", "issued_on", "due_on", "page_amount"}
-_RECEIVERS: Final = frozenset({"clerk", "admin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,7 @@ def receive_packet(engine: ProcessEngine, unit: UnitOfWork, packet: Mapping[str,
         NotFound: the recalled document never arrived.
         Conflict: no deployed process takes the packet.
     """
-    if not (unit.actor.is_system or unit.actor.roles & _RECEIVERS):
-        raise Forbidden("packet.forbidden", "Bạn không được nhận gói tin.", "You may not receive packets.")
+    require(unit.actor, "packet.receive")
     sender = _sender(unit, packet)
     if packet.get("kind") == "new":
         return _receive_new(engine, unit, sender, packet)
@@ -79,12 +78,14 @@ def receive_packet(engine: ProcessEngine, unit: UnitOfWork, packet: Mapping[str,
 
 
 @dataclass(frozen=True, slots=True)
-class _Sender:
+class Sender:
+    """The office that a document comes from, as this house knows it."""
+
     organ_id: str
     name: str
 
 
-def _sender(unit: UnitOfWork, packet: Mapping[str, Any]) -> _Sender:
+def _sender(unit: UnitOfWork, packet: Mapping[str, Any]) -> Sender:
     origin = packet.get("from")
     organ_id = origin.get("organ_id") if isinstance(origin, Mapping) else None
     if not isinstance(organ_id, str) or not organ_id:
@@ -98,19 +99,42 @@ def _sender(unit: UnitOfWork, packet: Mapping[str, Any]) -> _Sender:
             "Bên gửi không có trong danh bạ đầu mối tiếp nhận.",
             "The sender is not in the directory of contact points.",
         )
-    return _Sender(organ_id, str(name))
+    return Sender(organ_id, str(name))
 
 
 def _receive_new(
-    engine: ProcessEngine, unit: UnitOfWork, sender: _Sender, packet: Mapping[str, Any]
+    engine: ProcessEngine, unit: UnitOfWork, sender: Sender, packet: Mapping[str, Any]
 ) -> Received:
     given = packet.get("document")
     given = given if isinstance(given, Mapping) else {}
+    return take_document(engine, unit, sender, given, _files(packet.get("files") or []))
+
+
+def take_document(
+    engine: ProcessEngine,
+    unit: UnitOfWork,
+    sender: Sender,
+    given: Mapping[str, Any],
+    files: Sequence[FileSource],
+) -> Received:
+    """Keep a sender's document and start the incoming process; the same one again changes nothing.
+
+    Args:
+        engine: starts the process.
+        unit: of whoever received it.
+        sender: known to the house.
+        given: metadata under our names, with ``exchange_id``; further facts for the trace under ``intake``.
+        files: the main file first.
+
+    Raises:
+        InvalidInput: what cannot be stored; pointers below ``/document`` and ``/files``.
+        TooLarge: a file is over the limit.
+        Conflict: no deployed process takes it.
+    """
     metadata = _metadata(given, sender)
-    files = _files(packet.get("files") or [])
     _check(metadata, files)
     known = _lock_known(unit, sender, metadata["exchange_id"])
-    if known is not None:
+    if known is not None and known.status != "refused":  # what was returned may be sent again
         return Received("repeated", known.id, known.instance_id)
     resources = engine.resources.handler_resources
     is_no_copy = given.get("is_no_copy") is True
@@ -119,12 +143,13 @@ def _receive_new(
         metadata |= {"subject": _HIDDEN_SUBJECT, "description": ""}
     kept = store_files(unit, resources.blobs, files) if answer.decision == "allowed" else []
     intake = {"is_no_copy": is_no_copy or None, "sender": sender.organ_id, "clause": answer.clause}
+    intake |= given.get("intake") or {}
     document_id = insert_document(unit, metadata, kept, channel="exchange", intake=intake)
     message = Message("document_arrived", None, {"document_id": str(document_id)}, str(document_id))
     return Received("started", document_id, correlate(engine, unit, message).instance_id)
 
 
-def _metadata(given: Mapping[str, Any], sender: _Sender) -> dict[str, Any]:
+def _metadata(given: Mapping[str, Any], sender: Sender) -> dict[str, Any]:
     taken = {name: value for name, value in given.items() if name in _TAKEN}
     taken["organ_id"] = sender.organ_id
     taken["organ_name"] = taken.get("organ_name") or sender.name
@@ -176,7 +201,7 @@ def _check(metadata: Mapping[str, Any], files: Sequence[FileSource]) -> None:
         raise InvalidInput("packet.invalid", vi, en, findings)
 
 
-def _lock_known(unit: UnitOfWork, sender: _Sender, exchange_id: str) -> Any:
+def _lock_known(unit: UnitOfWork, sender: Sender, exchange_id: str) -> Any:
     """Return the document that this sender sent under this identifier, or None.
 
     Two copies of one packet at the same moment follow each other: a lock on sender and identifier, to the end
@@ -198,12 +223,24 @@ def _lock_known(unit: UnitOfWork, sender: _Sender, exchange_id: str) -> Any:
 
 
 def _receive_recall(
-    engine: ProcessEngine, unit: UnitOfWork, sender: _Sender, packet: Mapping[str, Any]
+    engine: ProcessEngine, unit: UnitOfWork, sender: Sender, packet: Mapping[str, Any]
 ) -> Received:
     exchange_id, reason = packet.get("exchange_id"), packet.get("reason")
     if not isinstance(exchange_id, str) or not isinstance(reason, str) or not reason.strip():
         vi, en = "Thiếu mã văn bản hoặc lý do thu hồi.", "The document's identifier or the reason is missing."
         raise InvalidInput("packet.recall", vi, en, [Finding("packet.recall", vi, en, "/reason")])
+    return take_recall(engine, unit, sender, exchange_id, reason)
+
+
+def take_recall(
+    engine: ProcessEngine, unit: UnitOfWork, sender: Sender, exchange_id: str, reason: str
+) -> Received:
+    """Let the sender have a document back: its process is interrupted, or a process of its own begins.
+
+    Raises:
+        NotFound: it never arrived.
+        Conflict: it was returned before, or no deployed process takes the recall.
+    """
     known = _lock_known(unit, sender, exchange_id)
     if known is None:
         raise NotFound("packet.unknown_document", "Chưa nhận văn bản này.", "This document never arrived.")

@@ -10,11 +10,12 @@ from uuid import UUID
 from sqlalchemy import Row, select, update
 
 from handlers.contract import RetryLater
+from service.actions.deliveries import note_fault
 from service.actions.jobs import back_off
 from service.actions.messages import Message, broadcast, correlate, deliver_signal
 from service.domain.crashpoints import crashpoint
 from service.domain.dispatch_faults import fault_of
-from service.domain.errors import CongVanError
+from service.domain.errors import Conflict, CongVanError
 from service.engine.engine import ProcessEngine
 from service.storage.models import Outbox, table_of
 from service.storage.unit_of_work import AuditRecord, UnitOfWork
@@ -82,7 +83,7 @@ def _send(
 ) -> None:
     body = row.payload
     if row.channel == "message":
-        correlate(engine, unit, Message(body["name"], body.get("correlation_key"), body.get("payload") or {}))
+        _correlate(engine, unit, body)
     elif row.channel == "signal":
         source = body.get("instance_id")
         broadcast(unit, body["name"], body.get("payload") or {}, UUID(source) if source else None)
@@ -92,6 +93,17 @@ def _send(
         channels[row.channel].send(unit, row.destination, body, row.dedupe_key)
     else:
         raise RetryLater(f"no channel {row.channel!r} is configured")
+
+
+def _correlate(engine: ProcessEngine, unit: UnitOfWork, body: Mapping[str, Any]) -> None:
+    """Deliver a message; a hint (``is_hint``) is dropped when nobody waits for it any more."""
+    message = Message(body["name"], body.get("correlation_key"), body.get("payload") or {})
+    try:
+        with unit.nested():
+            correlate(engine, unit, message)
+    except Conflict as error:
+        if not (body.get("is_hint") and error.code == "message.no_receiver"):
+            raise
 
 
 def record_crash(unit: UnitOfWork, outbox_id: UUID, fault: str) -> None:
@@ -113,4 +125,6 @@ def _note_fault(unit: UnitOfWork, row: Row[Any], reason: str, after: timedelta |
     else:
         values["due_at"] = unit.now + (after or back_off(attempts))
     unit.session.execute(update(OUTBOX).where(OUTBOX.c.id == row.id).values(values))
+    if row.channel == "delivery":
+        note_fault(unit, row.payload, reason, gives_up=gives_up)
     return "failed" if gives_up else "retry"

@@ -1,0 +1,375 @@
+"""What comes in from the exchange: documents, recalls, replacements, and the statuses of what we sent.
+
+Every package leaves a line in the log, whether or not it found its document; the same package again has no
+further effect (its sender and the document's identifier name it). A package is believed when the way it came
+says who sent it and its signature is the sender's; without a signature it is taken only from a partner whose
+connection allows that, or from an office of this installation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from handlers.delivery.contacts import Contact, find_contact, find_local
+from handlers.delivery.letters import own_organ
+from handlers.delivery.packet_log import PacketNote, note_packet
+from handlers.exchange.archives import ArchiveLimits
+from handlers.exchange.edxml_reader import read_message
+from handlers.exchange.package_intake import Package, PackageLimits, opened_package
+from handlers.exchange.package_signing import PackageVerdict, verify_package
+from handlers.records.description import document_code
+from service.actions.document_rows import MOST_FILES, FileSource
+from service.actions.intake import Received, Sender, take_document, take_recall
+from service.actions.receipts import take_status
+from service.domain.edxml import (
+    NEW,
+    PRIORITIES,
+    RECALL,
+    RECALL_ASKED,
+    REPLACE,
+    UPDATE,
+    Letter,
+    StatusLetter,
+)
+from service.domain.errors import Conflict, Finding, Forbidden, InvalidInput, NotFound, PolicyRefusal
+from service.domain.permissions import require
+from service.engine.engine import ProcessEngine
+from service.storage.blobs import Readable
+from service.storage.unit_of_work import AuditRecord, UnitOfWork
+
+_UNNAMED_TYPE: Final = "Văn bản"
+_REPEATED: Final = "repeated"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of a package.
+
+    Attributes:
+        outcome: ``started``, ``recalled``, ``replaced``, ``noted`` (a status), ``unknown`` (a status of no
+            document of ours) or ``repeated``.
+        exchange_id: the document's identifier at its sender.
+    """
+
+    packet_id: UUID
+    outcome: str
+    exchange_id: str
+    document_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message, read and believed, on its way into the house.
+
+    Attributes:
+        via: ``http``, ``exchange``, ``internal`` or ``upload``.
+        sender: as the house knows the office.
+        message: what it says.
+        files: the main file first.
+        dedupe_key: names the message at its sender.
+        signature: the verdict, as it is kept.
+    """
+
+    via: str
+    sender: Sender
+    message: Letter | StatusLetter
+    dedupe_key: str
+    files: tuple[FileSource, ...] = ()
+    signature: Mapping[str, Any] | None = None
+    sha256: bytes | None = None
+    size_bytes: int | None = None
+
+
+def peer_organ(unit: UnitOfWork) -> str | None:
+    """Return the organ id of the partner whose token asks, None if a person or the system asks."""
+    login = unit.actor.login
+    return login.removeprefix("peer:") if login.startswith("peer:") else None
+
+
+def receive_package(engine: ProcessEngine, unit: UnitOfWork, source: Readable, via: str) -> Taken:
+    """Take an edXML package from a partner's program, from the axis, or from a clerk's hands.
+
+    Raises:
+        Forbidden: the actor may not receive; the sender is unknown, locked, or another than its token says.
+        InvalidInput: it is no edXML package, or lacks what nothing can be done without.
+        PolicyRefusal: ``package.unsigned`` or ``package.signature``: it is not believed.
+        TooLarge: over a limit.
+        NotFound: the document to be recalled never arrived.
+        Conflict: no deployed process takes it, or the document was returned before.
+    """
+    require(unit.actor, "packet.receive")
+    limits = PackageLimits(
+        archive=ArchiveLimits(MOST_FILES, engine.resources.handler_resources.blobs.limit_bytes)
+    )
+    with opened_package(source, limits) as package:
+        claimed = read_message(package.root).message
+        contact = _contact(unit, claimed)
+        verdict = _believe(engine, unit, package, contact)
+        message = read_message(verdict.signed).message if verdict.signed is not None else claimed
+        if message.sender.organ_id != contact.organ_id:
+            raise _not_believed(verdict, "sender")
+        files = [(part.name, part.open()) for file in package.files for part in file.parts]
+        try:
+            incoming = Incoming(
+                via,
+                Sender(contact.organ_id, contact.name),
+                message,
+                _key_of(message),
+                tuple(FileSource(name, stream) for name, stream in files),
+                verdict.as_json(),
+                package.sha256,
+                package.size_bytes,
+            )
+            return take_message(engine, unit, incoming)
+        finally:
+            for _, stream in files:
+                stream.close()
+
+
+def take_message(engine: ProcessEngine, unit: UnitOfWork, incoming: Incoming) -> Taken:
+    """Let a believed message have its effect, once; errors as of :func:`receive_package`."""
+    _check_addressee(unit, incoming.message)
+    packet_id, is_new = note_packet(unit, _note_of(incoming))
+    exchange_id = _exchange_id(incoming.message)
+    if isinstance(incoming.message, StatusLetter) and incoming.message.code != RECALL_ASKED:
+        if not is_new:
+            return Taken(packet_id, _REPEATED, exchange_id)
+        is_known, document_id = take_status(unit, incoming.sender, incoming.message, packet_id)
+        return Taken(packet_id, "noted" if is_known else "unknown", exchange_id, document_id)
+    outcome, received = _take_letter(engine, unit, incoming)
+    details = {"sender": incoming.sender.organ_id, "outcome": outcome, "via": incoming.via}
+    unit.audit(AuditRecord("packet.taken", "document", received.document_id, details))
+    return Taken(packet_id, outcome, exchange_id, received.document_id)
+
+
+def _contact(unit: UnitOfWork, message: Letter | StatusLetter) -> Contact:
+    """Return the sender as the house knows it; a partner's program speaks for that partner alone.
+
+    Raises:
+        Forbidden: unknown, locked, or another than the token's.
+    """
+    organ_id = message.sender.organ_id
+    peer = peer_organ(unit)
+    if peer is not None and peer != organ_id:
+        raise Forbidden(
+            "packet.other_sender",
+            "Mã định danh bên gửi không phải của đơn vị đang kết nối.",
+            "The sender's identifier is not that of the office which connects.",
+        )
+    contact = find_contact(unit, organ_id)
+    if contact is None:
+        raise Forbidden(
+            "packet.unknown_sender",
+            "Bên gửi không có trong danh bạ đầu mối tiếp nhận.",
+            "The sender is not in the directory of contact points.",
+        )
+    if contact.is_locked:
+        vi, en = "Liên thông với bên gửi đang tạm khóa.", "Exchange with the sender is locked for now."
+        raise Forbidden("partner.locked", vi, en)
+    return contact
+
+
+def _believe(engine: ProcessEngine, unit: UnitOfWork, package: Package, contact: Contact) -> PackageVerdict:
+    """Return the verdict on a package that may be taken.
+
+    Raises:
+        PolicyRefusal: it is unsigned and must not be, or its signature is not the sender's.
+    """
+    resources = engine.resources.handler_resources
+    verdict = verify_package(
+        package.root,
+        package.files,
+        sender=contact.organ_id,
+        pinned=contact.pinned_certificate,
+        trust_dir=resources.trust_dir,
+        moment=unit.now,
+    )
+    if verdict.integrity == "none" and contact.accepts_unsigned:
+        return verdict
+    if not verdict.is_valid:
+        raise _not_believed(verdict, "unsigned" if verdict.integrity == "none" else "signature")
+    return verdict
+
+
+def _not_believed(verdict: PackageVerdict, reason: str) -> PolicyRefusal:
+    texts = {
+        "unsigned": (
+            "Gói tin chưa được ký số; bên gửi này phải ký.",
+            "The package is not signed; this sender must sign.",
+        ),
+        "signature": (
+            "Chữ ký số của gói tin không hợp lệ hoặc không phải của bên gửi.",
+            "The package's signature is not valid or not the sender's.",
+        ),
+        "sender": (
+            "Bên gửi trong phần đã ký khác với bên gửi của gói tin.",
+            "The signed part names another sender than the package.",
+        ),
+    }
+    vi, en = texts[reason]
+    return PolicyRefusal(f"package.{reason}", vi, en, extra={"signature": verdict.as_json()})
+
+
+def _check_addressee(unit: UnitOfWork, message: Letter | StatusLetter) -> None:
+    """Refuse what is not addressed to this agency.
+
+    Raises:
+        InvalidInput: ``R.MessageHeader.To``.
+    """
+    own = own_organ(unit).organ_id
+    if isinstance(message, StatusLetter):
+        named = {message.about.organ_id} - {""}
+    else:
+        named = {receiver.organ_id for receiver in message.receivers} - {""}
+    if named and own not in named:
+        vi = "Gói tin không gửi cho cơ quan này."
+        finding = Finding("R.MessageHeader.To", vi, "Not addressed to this office.", "/MessageHeader/To")
+        raise InvalidInput("packet.other_receiver", vi, "The package is not for this office.", [finding])
+
+
+def _exchange_id(message: Letter | StatusLetter) -> str:
+    if isinstance(message, StatusLetter):
+        return message.about.document_id
+    if message.business.kind == RECALL:
+        return message.business.document_id or message.document_id
+    return message.document_id
+
+
+def _key_of(message: Letter | StatusLetter) -> str:
+    """Return what names a message at its sender: the same document again is the same message."""
+    if isinstance(message, Letter):
+        return f"edoc:{message.business.kind}:{_exchange_id(message)}"
+    at = message.at.isoformat() if message.at else ""
+    told = f"{message.about.document_id}|{message.about.code}|{message.code}|{at}|{message.description}"
+    return f"status:{hashlib.sha256(told.encode()).hexdigest()}"
+
+
+def internal_key(message: Letter | StatusLetter) -> str:
+    """Return the same for a message that comes from an office of this installation."""
+    return _key_of(message)
+
+
+def _note_of(incoming: Incoming) -> PacketNote:
+    message = incoming.message
+    note = PacketNote(
+        "in",
+        "status" if isinstance(message, StatusLetter) else "edoc",
+        incoming.via,
+        incoming.sender.organ_id,
+        incoming.dedupe_key,
+        "taken",
+        organ_name=incoming.sender.name,
+        exchange_id=_exchange_id(message),
+        sha256=incoming.sha256,
+        size_bytes=incoming.size_bytes,
+        signature=dict(incoming.signature) if incoming.signature else None,
+    )
+    if isinstance(message, StatusLetter):
+        return replace(
+            note,
+            status_code=message.code,
+            description=message.description,
+            document_code=message.about.code,
+            stated_at=message.at,
+        )
+    code = document_code(message.code_number, message.code_notation)
+    sent_at: datetime | None = max((line.at for line in message.trace), default=None)
+    return replace(
+        note,
+        business_type=message.business.kind,
+        description=message.business.reason,
+        document_code=code,
+        stated_at=sent_at,
+    )
+
+
+def _take_letter(engine: ProcessEngine, unit: UnitOfWork, incoming: Incoming) -> tuple[str, Received]:
+    message, sender = incoming.message, incoming.sender
+    if isinstance(message, StatusLetter):  # 13: the sender wants it back
+        reason = message.description or "Bên gửi yêu cầu lấy lại"
+        return "recalled", take_recall(engine, unit, sender, message.about.document_id, reason)
+    business = message.business
+    if business.kind == RECALL:
+        reason = business.reason or "Bên gửi thu hồi văn bản"
+        received = take_recall(engine, unit, sender, _exchange_id(message), reason)
+        return received.outcome, received
+    received = take_document(engine, unit, sender, _document(message, incoming), incoming.files)
+    if business.kind == REPLACE and received.outcome == "started":
+        _recall_replaced(engine, unit, incoming, message)
+        return "replaced", received
+    return received.outcome, received
+
+
+def _recall_replaced(engine: ProcessEngine, unit: UnitOfWork, incoming: Incoming, letter: Letter) -> None:
+    """Take back what the new document replaces; what never came, or was returned, needs no recall."""
+    own = own_organ(unit).organ_id
+    reason = f"Được thay thế bằng văn bản {document_code(letter.code_number, letter.code_notation)}"
+    for one in letter.business.replaced:
+        if one.organ_ids and own not in one.organ_ids:
+            continue
+        try:
+            with unit.nested():
+                take_recall(engine, unit, incoming.sender, one.document_id, reason)
+        except (NotFound, Conflict):
+            continue
+
+
+def _document(letter: Letter, incoming: Incoming) -> dict[str, Any]:
+    """Return the metadata of a letter under our names; what the letter lacks the clerk sees as a finding."""
+    business = letter.business
+    intake: dict[str, Any] = {"via": incoming.via, "business_type": business.kind or None}
+    if business.kind == UPDATE:
+        intake["updates"] = business.document_id or None
+    if business.kind == REPLACE:
+        intake["replaces"] = [one.document_id for one in business.replaced]
+    if incoming.signature and incoming.signature.get("signer"):
+        intake["package_signer"] = incoming.signature["signer"]
+    return {
+        "type_name": letter.type_name or letter.type_detail or _UNNAMED_TYPE,
+        "code_number": letter.code_number[:11],
+        "code_notation": letter.code_notation[:30],
+        "issued_on": letter.promulgated_on.isoformat() if letter.promulgated_on else None,
+        "organ_name": (letter.sender.name or incoming.sender.name)[:200],
+        "subject": (letter.subject or letter.content or "(Không có trích yếu)")[:500],
+        "description": letter.content[:500] if letter.subject else "",
+        "signer_position": letter.signer_position[:100],
+        "signer_name": letter.signer_name[:50],
+        "to_places": "; ".join(letter.to_places)[:1000],
+        "urgency": PRIORITIES[letter.priority] if letter.priority in range(len(PRIORITIES)) else "normal",
+        "due_on": letter.due_on.isoformat() if letter.due_on else None,
+        "page_amount": letter.pages if letter.pages and letter.pages < 1000 else None,  # noqa: PLR2004 - three digits (NĐ30 Phụ lục VI)
+        "exchange_id": letter.document_id[:200],
+        "intake": intake,
+    }
+
+
+def local_sender(unit: UnitOfWork, organ_id: str, name: str) -> Sender:
+    """Return an office of this installation as a sender.
+
+    Raises:
+        Forbidden: there is no such office here.
+    """
+    contact = find_contact(unit, organ_id)
+    if contact is not None and not contact.is_locked:
+        return Sender(contact.organ_id, contact.name)
+    if find_local(unit, organ_id) is None:
+        vi, en = "Không có cơ quan này trong hệ thống.", "There is no such office in this installation."
+        raise Forbidden("packet.unknown_sender", vi, en)
+    return Sender(organ_id, name)
+
+
+__all__ = [
+    "NEW",
+    "Incoming",
+    "Taken",
+    "internal_key",
+    "local_sender",
+    "peer_organ",
+    "receive_package",
+    "take_message",
+]
