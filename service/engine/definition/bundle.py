@@ -13,6 +13,8 @@ from typing import Self
 FORM_SUFFIX = ".form.json"
 FORM_FOLDER = "forms/"
 SHARED_FOLDER = "shared/"
+_CALL = re.compile(rb"\bcalledElement=\"([^\"]+)\"")
+_KEY = re.compile(r"[a-z][a-z0-9_]*")
 _DECLARATION = re.compile(rb"<(?:\w+:)?(?:process|decision|decisionService)\s[^>]*?\bid=\"([^\"]+)\"")
 
 
@@ -81,13 +83,17 @@ class Bundle:
         """Read the bundle ``processes/<key>``, and its forms from ``<forms_root>/<key>`` where given.
 
         Only files of the three kinds are taken, so that notes and pictures may lie beside them. Of the shared
-        processes and decisions in ``shared_root`` those are added that the bundle names, with their forms: a
-        version holds all that it runs, so a later change of what is shared changes no running instance.
+        processes and decisions in ``shared_root`` those are added that the bundle names, with their forms, and
+        so are whole processes of the folders beside it that a call activity names: a version holds all that it
+        runs, so a later change of what is shared changes no running instance.
         """
         files = [*_read_below(path, path, "")]
         forms_of = [path.name]
-        if shared_root is not None and shared_root.is_dir():
-            shared = _named_files(files, _read_below(shared_root, shared_root, SHARED_FOLDER))
+        if shared_root is not None:
+            called = _called_files(files, path)
+            shared = called + _named_files(
+                files + called, _read_below(shared_root, shared_root, SHARED_FOLDER)
+            )
             files += shared
             forms_of += [name for file in shared for name in _declared_ids(file)]
         if forms_root is not None:
@@ -95,6 +101,20 @@ class Bundle:
                 if (forms_root / name).is_dir():
                     files += _read_below(forms_root / name, forms_root, FORM_FOLDER)
         return cls(path.name, tuple(sorted(files, key=lambda one: one.path)))
+
+
+def _called_files(own: list[BundleFile], path: Path) -> list[BundleFile]:
+    """Return the files of the processes beside ``path`` that call activities name, and of those they name."""
+    found: dict[str, list[BundleFile]] = {}
+    reading = list(own)
+    while reading:
+        for name in _CALL.findall(reading.pop().content):
+            key = name.decode("utf-8", "replace")
+            folder = path.parent / key
+            if key not in found and key != path.name and _KEY.fullmatch(key) and folder.is_dir():
+                found[key] = _read_below(folder, folder, SHARED_FOLDER)
+                reading += found[key]
+    return [file for files in found.values() for file in files]
 
 
 def _named_files(own: list[BundleFile], shared: list[BundleFile]) -> list[BundleFile]:

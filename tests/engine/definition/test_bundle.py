@@ -73,3 +73,30 @@ def test_a_bundle_takes_the_shared_processes_and_decisions_that_it_names(tmp_pat
         "shared/collect.bpmn",
         "shared/rules.dmn",
     ]
+
+
+def test_a_bundle_takes_the_process_of_another_folder_that_a_call_activity_names(tmp_path) -> None:
+    for name, text in {
+        "processes/main/main.bpmn": '<process id="main"><callActivity calledElement="ask"/></process>',
+        "processes/ask/ask.bpmn": '<process id="ask"><callActivity calledElement="main"/> >late< </process>',
+        "processes/ask/ask.dmn": '<definitions><decision id="limit"/></definitions>',
+        "processes/other/other.bpmn": '<process id="other"/>',
+        "processes/shared/rules.dmn": '<definitions><decision name="x" id="late"/></definitions>',
+        "forms/main/begin.form.json": "{}",
+        "forms/ask/give.form.json": "{}",
+    }.items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    processes = tmp_path / "processes"
+
+    bundle = Bundle.from_directory(processes / "main", tmp_path / "forms", processes / "shared")
+
+    assert [file.path for file in bundle.files] == [
+        "forms/ask/give.form.json",
+        "forms/main/begin.form.json",
+        "main.bpmn",
+        "shared/ask.bpmn",
+        "shared/ask.dmn",
+        "shared/rules.dmn",
+    ]
