@@ -7,10 +7,7 @@ of its own, because a table of a million rows must cost a bounded amount.
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,26 +19,22 @@ from typing import Any, Final
 from fontTools import ttLib  # type: ignore[import-untyped, unused-ignore] # ships no types
 
 from handlers.contract import Json
+from handlers.documents.child import ChildStopped, ask
+from handlers.resources import InspectionLimits
 from handlers.signing.typeface import Typeface, find_typeface
 from service.domain.errors import TooLarge
 from service.domain.signatures import Box
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
-_TYPESETTER: Final = Path(__file__).with_name("typesetter.py")
+LIMITS: Final = InspectionLimits(time=timedelta(seconds=60))
+"""What typesetting one document may cost before it is given up."""
+
 _TEMPLATE: Final = re.compile(r"[a-z][a-z0-9_]*")
 UNDRAWABLE: Final = "?"
 """Stands for a character that the typeface lacks."""
 
 _BLANKS: Final = dict.fromkeys((0x09, 0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029), " ")
 _LAID_OUT: Final = frozenset("\n \N{NO-BREAK SPACE}\N{ZERO WIDTH SPACE}\N{SOFT HYPHEN}\N{WORD JOINER}")
-
-
-@dataclass(frozen=True, slots=True)
-class TypesettingLimits:
-    """What typesetting one document may cost before it is given up."""
-
-    time: timedelta = timedelta(seconds=60)
-    memory_bytes: int = 2 * 1024**3
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +89,7 @@ def typeset(
     *,
     at: datetime | None = None,
     folder: Path = TEMPLATES,
-    limits: TypesettingLimits | None = None,
+    limits: InspectionLimits | None = None,
 ) -> Typeset:
     """Typeset a document.
 
@@ -123,7 +116,7 @@ def typeset(
         "data": cleaner.clean(data),
         "at": (at.isoformat() if at else _instant_of(data)),
     }
-    answer, pdf = _ask(request, limits or TypesettingLimits())
+    answer, pdf = _ask(request, limits or LIMITS)
     marks = {one["name"]: Mark(*(one[key] for key in _MARK_KEYS)) for one in answer["marks"]}
     sizes = tuple((float(width), float(height)) for width, height in answer["pages"])
     return Typeset(pdf, marks, sizes, "".join(sorted(cleaner.undrawn)))
@@ -174,25 +167,11 @@ def _family(path: Path) -> str:
         return str(font["name"].getBestFamilyName())
 
 
-def _ask(request: Json, limits: TypesettingLimits) -> tuple[Json, bytes]:
-    seconds = max(1, int(limits.time.total_seconds()))
-    request |= {"seconds": seconds, "memory_bytes": limits.memory_bytes}
+def _ask(request: Json, limits: InspectionLimits) -> tuple[Json, bytes]:
     try:
-        done = subprocess.run(  # noqa: S603 - our own program, arguments are constants
-            [sys.executable, "-I", "-B", str(_TYPESETTER)],
-            input=json.dumps(request).encode(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=2 * seconds,
-            check=False,
-            env={"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "RAYON_NUM_THREADS": "2"},
-        )
-    except subprocess.TimeoutExpired:
+        answer, pdf = ask("typesetter", request, limits)
+    except ChildStopped:
         raise _too_large() from None
-    if done.returncode != 0:
-        raise _too_large()
-    head, _, pdf = done.stdout.partition(b"\n")
-    answer: Json = json.loads(head)
     if "error" in answer:
         raise RuntimeError(f"template {request['template']}: {answer['error']}")
     return answer, pdf

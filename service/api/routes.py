@@ -9,12 +9,15 @@ from flask import Blueprint
 
 from service.api.access_requests import access_requests
 from service.api.accounts import accounts
+from service.api.api_tokens import api_tokens
 from service.api.calendars import calendars
 from service.api.deadlines import deadlines
 from service.api.delegations import delegations
 from service.api.dispatches import dispatches
+from service.api.document_types import document_types
 from service.api.documents import documents
 from service.api.dossiers import dossiers
+from service.api.drafts import drafts
 from service.api.exchange import exchange
 from service.api.guests import guests
 from service.api.health import health
@@ -44,6 +47,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     sessions,
     second_factors,
     passkeys,
+    api_tokens,
     organisation,
     accounts,
     posts,
@@ -56,6 +60,8 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     instances,
     messages,
     documents,
+    document_types,
+    drafts,
     access_requests,
     dossiers,
     signing,
@@ -100,6 +106,9 @@ ACCESS: Final[Mapping[str, Access]] = {
     "passkeys.finish_registration": OWN_ACCOUNT,
     "passkeys.rename_passkey": OWN_ACCOUNT,
     "passkeys.remove_passkey": OWN_ACCOUNT,
+    "api_tokens.list_tokens": OWN_ACCOUNT,
+    "api_tokens.create_token": OWN_ACCOUNT,
+    "api_tokens.revoke_token": OWN_ACCOUNT,
     "organisation.read_agency": needs("organisation.read"),
     "organisation.change_agency": needs("agency.change"),
     "organisation.list_agencies": needs("agency.list_below"),
@@ -192,6 +201,23 @@ ACCESS: Final[Mapping[str, Access]] = {
     "processes.activate": needs("definition.activate"),
     "processes.deactivate": needs("definition.deactivate"),
     "processes.roll_back": needs("definition.activate"),
+    "document_types.list_types": needs("document_type.list"),
+    "drafts.create_draft": needs("draft.create"),
+    "drafts.read_draft": needs("draft.read"),
+    "drafts.change_draft": needs("draft.change"),
+    "drafts.cancel_draft": needs("draft.change"),
+    "drafts.list_versions": needs("draft.read"),
+    "drafts.add_version": needs("draft.change", takes_files=True),
+    "drafts.read_version": needs("draft.read"),
+    "drafts.read_version_page": needs("draft.read"),
+    "drafts.compare_versions": needs("draft.read"),
+    "drafts.draw_comparison": needs("draft.read"),
+    "drafts.check_draft": needs("draft.read"),
+    "drafts.list_annexes": needs("draft.read"),
+    "drafts.add_annex": needs("draft.change", takes_files=True),
+    "drafts.replace_annex": needs("draft.change", takes_files=True),
+    "drafts.remove_annex": needs("draft.change"),
+    "drafts.read_annex": needs("draft.read"),
     "documents.list_documents": needs("document.read"),
     "documents.enter_document": needs("document.receive", takes_files=True),
     "documents.read_document": needs("document.read"),

@@ -10,7 +10,7 @@ from typing import Final
 
 from service.domain import delivery
 from service.domain.errors import Conflict
-from service.domain.permission_table import Role
+from service.domain.permission_parties import Role
 
 STATUS_NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "draft": ("Dự thảo", "Draft"),

@@ -1,0 +1,1 @@
+"""Service tasks of drafts: checked, made ready for signatures, moved on, frozen."""

@@ -1,0 +1,328 @@
+"""Files of a draft: a version brought as PDF or DOCX, annexes, their reading and their comparison.
+
+A PDF is taken as it is, once it can be read and nobody signed it; a DOCX is converted and kept beside its PDF
+(S4-3.3, S3-12.3). Every reading is an audit event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, func, select, update
+
+from handlers.documents.comparison import Piece, compare_words
+from handlers.documents.conversion import convert_docx
+from handlers.documents.reading import PdfFacts, draw_difference, draw_page, read_pdf
+from handlers.drafts.draft_row import DRAFT, SOURCE, add_file, add_main_version
+from handlers.records.document_row import DOCUMENT_FILE
+from handlers.resources import HandlerResources
+from service.actions.document_rows import FileSource, KeptFile, store_files
+from service.actions.documents import FileContent
+from service.actions.draft_rows import note_new_text, touch
+from service.actions.drafts import Changed, checked_reason, open_for_change
+from service.domain.errors import Conflict, Finding, InvalidInput, NotFound
+from service.domain.records import clean_text
+from service.queries.document_access import Standing
+from service.queries.drafts import annexes_of, see_draft, version_row
+from service.storage.blobs import StoredBlob
+from service.storage.media_types import DOCX, PDF
+from service.storage.unit_of_work import AuditRecord, UnitOfWork
+
+MOST_ANNEXES: Final = 100
+_NOTE: Final = 500
+_SMALL_PRINT: Final = 9.0
+"""Smaller words are the note in the margin, which names the version and differs anyway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How one version became another.
+
+    Attributes:
+        from_version: the earlier one.
+        to_version: the later one.
+        pieces: the words in order, each run the same, removed or added.
+        page_amounts: of both.
+    """
+
+    from_version: int
+    to_version: int
+    pieces: Sequence[Piece]
+    page_amounts: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Annexed:
+    """What came of adding or replacing an annex."""
+
+    ordinal: int
+    version: int
+
+
+def add_version(
+    unit: UnitOfWork,
+    resources: HandlerResources,
+    document_id: UUID,
+    file: FileSource,
+    *,
+    why: str,
+    seen_version: int | None,
+) -> Changed:
+    """Take a PDF or DOCX as the draft's next version; signatures made before are voided.
+
+    Raises:
+        NotFound: no such draft, or not the actor's to see.
+        Forbidden: it is somebody else's turn.
+        Conflict: it was numbered or ended already, or the PDF is signed or a form.
+        VersionMismatch: it was changed meanwhile.
+        InvalidInput: the type is another, the file is broken, unsafe or cannot be converted.
+        TooLarge: over the limit.
+        Unavailable: a DOCX, and LibreOffice is not installed.
+    """
+    state = open_for_change(unit, document_id, seen_version)
+    reason = checked_reason(why)
+    (kept,) = store_files(unit, resources.blobs, [file])
+    pdf = _as_pdf(unit, resources, kept)
+    facts = read_pdf(resources.blobs.path_of(pdf.sha256), resources.inspection)
+    check_unsigned(facts)
+    version = add_main_version(unit, state, pdf, kind="draft", pages=facts.page_amount, reason=reason)
+    if pdf.sha256 != kept.sha256:
+        _keep_source(unit, document_id, kept, version, reason)
+    unit.session.execute(update(DRAFT).where(DRAFT.c.document_id == document_id).values(origin="upload"))
+    return Changed(document_id, version, note_new_text(unit, state, version, reason))
+
+
+def check_unsigned(facts: PdfFacts) -> None:
+    """Refuse a PDF that carries signatures or form fields: nothing can be prepared on it.
+
+    Raises:
+        Conflict: ``draft.already_signed`` or ``draft.has_form``.
+    """
+    if facts.signatures:
+        vi = "Tệp PDF đã có chữ ký số; dự thảo phải là tệp chưa ký."
+        raise Conflict("draft.already_signed", vi, "The PDF is signed already; a draft is not.")
+    if facts.has_form:
+        vi = "Tệp PDF có biểu mẫu điền; hãy in lại ra PDF thường."
+        raise Conflict("draft.has_form", vi, "The PDF has a form; print it to a plain PDF first.")
+
+
+def _as_pdf(unit: UnitOfWork, resources: HandlerResources, kept: KeptFile) -> StoredBlob:
+    if kept.media_type == PDF:
+        return StoredBlob(kept.sha256, kept.size_bytes, kept.media_type)
+    if kept.media_type != DOCX:
+        vi = "Dự thảo phải là tệp PDF hoặc DOCX."
+        finding = Finding("draft.file_type", vi, "A draft is a PDF or a DOCX.", "/file")
+        raise InvalidInput("draft.file_type", vi, "A draft is a PDF or a DOCX.", [finding])
+    pdf = convert_docx(resources.blobs.path_of(kept.sha256))
+    return resources.blobs.put(unit, BytesIO(pdf))
+
+
+def _keep_source(unit: UnitOfWork, document_id: UUID, kept: KeptFile, version: int, reason: str) -> None:
+    stored = StoredBlob(kept.sha256, kept.size_bytes, kept.media_type)
+    add_file(
+        unit,
+        document_id,
+        stored,
+        ordinal=SOURCE,
+        version=version,
+        role="source",
+        kind="source",
+        file_name=kept.file_name,
+        reason=reason,
+    )
+
+
+def add_annex(
+    unit: UnitOfWork,
+    resources: HandlerResources,
+    document_id: UUID,
+    file: FileSource,
+    *,
+    why: str,
+    title: str = "",
+    ordinal: int | None = None,
+) -> Annexed:
+    """Add an annex in a file of its own, or a new version of one; signatures of the document are not touched.
+
+    Args:
+        unit: of the one who changes the draft.
+        resources: the house's.
+        document_id: the draft.
+        file: of one of the allowed types.
+        why: shown with the version.
+        title: what it is, as a list of annexes shows it.
+        ordinal: of the annex that gets a new version; None = a further one.
+
+    Raises:
+        NotFound: no such draft or annex.
+        Forbidden: it is somebody else's turn.
+        Conflict: the draft was numbered or ended already.
+        InvalidInput: the type is not allowed, or there are too many.
+        TooLarge: over the limit.
+    """
+    state = open_for_change(unit, document_id, None)
+    reason = checked_reason(why)
+    if ordinal is None:
+        place, version = _next_annex(unit, document_id), 1
+    else:
+        place, version = ordinal, _annex_row(unit, document_id, ordinal).version + 1
+    (kept,) = store_files(unit, resources.blobs, [file])
+    stored = StoredBlob(kept.sha256, kept.size_bytes, kept.media_type)
+    add_file(
+        unit,
+        document_id,
+        stored,
+        ordinal=place,
+        version=version,
+        role="attachment",
+        kind="annex",
+        file_name=kept.file_name,
+        reason=reason,
+        note=clean_text(title)[:_NOTE],
+    )
+    touch(unit, state, "annex_added", {"reason": reason, "ordinal": place, "annex_version": version})
+    return Annexed(place, version)
+
+
+def remove_annex(unit: UnitOfWork, document_id: UUID, ordinal: int, why: str) -> None:
+    """Take an annex out; its versions stay on record.
+
+    Raises:
+        NotFound: no such draft or annex.
+        Forbidden: it is somebody else's turn.
+        Conflict: the draft was numbered or ended already.
+    """
+    state = open_for_change(unit, document_id, None)
+    reason = checked_reason(why)
+    row = _annex_row(unit, document_id, ordinal)
+    file = DOCUMENT_FILE.c
+    unit.session.execute(update(DOCUMENT_FILE).where(file.id == row.id).values(kind="removed", note=reason))
+    touch(unit, state, "annex_removed", {"reason": reason, "ordinal": ordinal})
+
+
+def _next_annex(unit: UnitOfWork, document_id: UUID) -> int:
+    if len(annexes_of(unit, document_id)) >= MOST_ANNEXES:
+        vi, en = f"Tối đa {MOST_ANNEXES} phụ lục.", f"At most {MOST_ANNEXES} annexes."
+        raise InvalidInput("annexes.too_many", vi, en, [Finding("annexes.too_many", vi, en, "/file")])
+    file = DOCUMENT_FILE.c
+    last = select(func.coalesce(func.max(file.ordinal), 0)).where(
+        file.document_id == document_id, file.role == "attachment"
+    )
+    return int(unit.session.execute(last).scalar_one()) + 1
+
+
+def _annex_row(unit: UnitOfWork, document_id: UUID, ordinal: int) -> Row[Any]:
+    file = DOCUMENT_FILE.c
+    statement = select(DOCUMENT_FILE).where(
+        file.document_id == document_id, file.ordinal == ordinal, file.role == "attachment"
+    )
+    row = unit.session.execute(statement.order_by(file.version.desc()).limit(1)).one_or_none()
+    if row is None or row.kind == "removed":
+        raise NotFound("annex.not_found", "Không có phụ lục này.", "There is no such annex.")
+    return row
+
+
+def open_version(unit: UnitOfWork, document_id: UUID, version: int) -> FileContent:
+    """Return where a version's content is; the reading is recorded.
+
+    Raises:
+        NotFound: no such draft or version, or not the actor's to read.
+    """
+    standing = see_draft(unit, document_id)
+    row = version_row(unit, document_id, version)
+    _note_reading(unit, standing, {"file_id": str(row.id), "version": version})
+    return FileContent(bytes(row.sha256), row.file_name, row.media_type, row.size_bytes)
+
+
+def open_annex(unit: UnitOfWork, document_id: UUID, ordinal: int) -> FileContent:
+    """Return where an annex's newest content is; the reading is recorded.
+
+    Raises:
+        NotFound: no such draft or annex, or not the actor's to read.
+    """
+    standing = see_draft(unit, document_id)
+    row = _annex_row(unit, document_id, ordinal)
+    _note_reading(unit, standing, {"file_id": str(row.id), "version": row.version})
+    return FileContent(bytes(row.sha256), row.file_name, row.media_type, row.size_bytes)
+
+
+def draw_version_page(
+    unit: UnitOfWork, resources: HandlerResources, document_id: UUID, version: int, page: int
+) -> bytes:
+    """Return a page of a version as PNG; pages count from 1, and the reading is recorded.
+
+    Raises:
+        NotFound: no such draft, version or page, or not the actor's to read.
+        InvalidInput: the file cannot be read.
+    """
+    standing = see_draft(unit, document_id)
+    row = version_row(unit, document_id, version)
+    image = draw_page(resources.blobs.path_of(bytes(row.sha256)), page - 1, resources.inspection)
+    _note_reading(unit, standing, {"file_id": str(row.id), "version": version, "page": page})
+    return image
+
+
+def compare_versions(
+    unit: UnitOfWork, resources: HandlerResources, document_id: UUID, earlier: int, later: int
+) -> Comparison:
+    """Return what changed in the words from one version to another; the reading is recorded.
+
+    Raises:
+        NotFound: no such draft or version, or not the actor's to read.
+        InvalidInput: a file cannot be read.
+    """
+    standing = see_draft(unit, document_id)
+    facts = []
+    for version in (earlier, later):
+        row = version_row(unit, document_id, version)
+        facts.append(read_pdf(resources.blobs.path_of(bytes(row.sha256)), resources.inspection))
+    _note_reading(unit, standing, {"compared": [earlier, later]})
+    words = [[word.text for word in one.words if word.size >= _SMALL_PRINT] for one in facts]
+    amounts = (facts[0].page_amount, facts[1].page_amount)
+    return Comparison(earlier, later, compare_words(words[0], words[1]), amounts)
+
+
+def draw_comparison(
+    unit: UnitOfWork,
+    resources: HandlerResources,
+    document_id: UUID,
+    versions: tuple[int, int],
+    page: int,
+) -> bytes:
+    """Return a page of two versions side by side as PNG, changes marked; pages count from 1.
+
+    Raises:
+        NotFound: no such draft, version or page, or not the actor's to read.
+        InvalidInput: a file cannot be read.
+    """
+    standing = see_draft(unit, document_id)
+    first, second = (
+        resources.blobs.path_of(bytes(version_row(unit, document_id, one).sha256)) for one in versions
+    )
+    image, _ = draw_difference(first, second, page - 1, resources.inspection)
+    _note_reading(unit, standing, {"compared": list(versions), "page": page})
+    return image
+
+
+def _note_reading(unit: UnitOfWork, standing: Standing, details: dict[str, Any]) -> None:
+    facts = details | standing.facts()
+    unit.audit(AuditRecord("document.read_file", "document", standing.row.id, facts))
+
+
+__all__ = [
+    "Annexed",
+    "Comparison",
+    "add_annex",
+    "add_version",
+    "check_unsigned",
+    "compare_versions",
+    "draw_comparison",
+    "draw_version_page",
+    "open_annex",
+    "open_version",
+    "remove_annex",
+]
