@@ -167,6 +167,7 @@ def my_sessions(unit: UnitOfWork, rules: SessionRules | None = None) -> list[dic
         select(*columns)
         .where(
             _session.c.account_id == unit.actor.account_id,
+            _session.c.carrier != "program",
             _session.c.revoked_at.is_(None),
             _session.c.expires_at > unit.now,
             _session.c.last_seen_at > live_since,

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 from uuid import UUID
+
+PERSONAL_ACTIONS: Final = frozenset(
+    {
+        "account.own",
+        "account.reset_password",
+        "account.reset_second_factor",
+        "signing_consent.give",
+        "signing_key.own",
+    },
+)
+"""What only a person may do, never a program's token: it would make tokens, take over accounts, or sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +108,11 @@ class Actor:
 
     def may_use(self, action: str) -> bool:
         """Whether the credentials reach the action at all; the permission table decides the rest."""
-        return self.grants is None or action in self.grants or f"{action.partition('.')[0]}.*" in self.grants
+        if self.grants is None:
+            return True
+        if action in PERSONAL_ACTIONS:
+            return False
+        return action in self.grants or f"{action.partition('.')[0]}.*" in self.grants
 
 
 def system_actor(agency_id: UUID, agency_code: str, request_id: str | None = None) -> Actor:
