@@ -50,4 +50,4 @@ class AxisWire:
             raise refusal("axis.not_set_up")
         client = AxisClient(self._rules, open_account(account, self._sealer))
         with packed(parcel) as (stream, size):
-            client.send(unit, parcel.kind, parcel.receiver.organ_id, cast("BinaryIO", stream), size)
+            client.send(unit.now, parcel.kind, parcel.receiver.organ_id, cast("BinaryIO", stream), size)

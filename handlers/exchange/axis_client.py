@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, BinaryIO, Final, Literal
 from urllib.parse import urlencode
 
 from handlers.contract import RetryLater
 from handlers.delivery.peers import PeerAnswer, PeerRequest, PeerRules, call, judge, refusal
 from service.domain.dispatch_faults import fault_text
-from service.storage.unit_of_work import UnitOfWork
 
 OK: Final = 0
 BAD_FILE: Final = 10
@@ -73,21 +73,21 @@ class AxisClient:
         )
         self._account = account
 
-    def register(self, unit: UnitOfWork, organ_id: str, name: str) -> None:
+    def register(self, now: datetime, organ_id: str, name: str) -> None:
         """Make the agency known to the axis; again changes its name.
 
         Raises:
             RetryLater: the axis cannot be reached.
             PolicyRefusal: it refuses.
         """
-        self._ask(unit, "POST", "registerAgency", body={"organId": organ_id, "name": name})
+        self._ask(now, "POST", "registerAgency", body={"organId": organ_id, "name": name})
 
-    def agencies(self, unit: UnitOfWork) -> list[dict[str, Any]]:
+    def agencies(self, now: datetime) -> list[dict[str, Any]]:
         """Return the agencies that the axis knows; errors as of :meth:`register`."""
-        return list(self._ask(unit, "GET", "getAgenciesList").get("agencies", ()))
+        return list(self._ask(now, "GET", "getAgenciesList").get("agencies", ()))
 
     def send(
-        self, unit: UnitOfWork, message_type: MessageType, receiver: str, package: BinaryIO, size: int
+        self, now: datetime, message_type: MessageType, receiver: str, package: BinaryIO, size: int
     ) -> str:
         """Hand a package over and return its id there; errors as of :meth:`register`."""
         headers = {
@@ -97,31 +97,31 @@ class AxisClient:
             "to": receiver,
         }
         answer = self._call("POST", "sendEdoc", headers, package)
-        return str(_read(answer, unit).get("id", ""))
+        return str(_read(answer, now).get("id", ""))
 
-    def received(self, unit: UnitOfWork) -> list[BoxEntry]:
+    def received(self, now: datetime) -> list[BoxEntry]:
         """Return what waits in our box, oldest first; errors as of :meth:`register`."""
-        entries = self._ask(unit, "GET", "getReceivedEdocList").get("packages", ())
+        entries = self._ask(now, "GET", "getReceivedEdocList").get("packages", ())
         return [BoxEntry(str(one["id"]), str(one["messagetype"]), str(one["from"])) for one in entries]
 
-    def fetch(self, unit: UnitOfWork, package_id: str) -> bytes:
+    def fetch(self, now: datetime, package_id: str) -> bytes:
         """Return a package of our box; errors as of :meth:`register`."""
         answer = self._call("GET", "getEdoc", {}, None, id=package_id)
         if answer.body[:1] == b"{":
-            _read(answer, unit)
-        judge(answer, unit.now)
+            _read(answer, now)
+        judge(answer, now)
         return answer.body
 
-    def update(self, unit: UnitOfWork, package_id: str, outcome: Outcome) -> None:
+    def update(self, now: datetime, package_id: str, outcome: Outcome) -> None:
         """Say what became of a package, so that it waits no longer; errors as of :meth:`register`."""
-        self._ask(unit, "POST", "updateStatus", body={"id": package_id, "status": outcome})
+        self._ask(now, "POST", "updateStatus", body={"id": package_id, "status": outcome})
 
     def _ask(
-        self, unit: UnitOfWork, method: str, name: str, body: Mapping[str, Any] | None = None
+        self, now: datetime, method: str, name: str, body: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         sent = json.dumps(body).encode() if body is not None else None
         headers = {"Content-Type": "application/json"} if sent is not None else {}
-        return _read(self._call(method, name, headers, sent), unit)
+        return _read(self._call(method, name, headers, sent), now)
 
     def _call(
         self, method: str, name: str, headers: Mapping[str, str], body: bytes | BinaryIO | None, **query: str
@@ -137,7 +137,7 @@ class AxisClient:
         return call(self._rules, PeerRequest(method, address, {**ours, **headers}, body))
 
 
-def _read(answer: PeerAnswer, unit: UnitOfWork) -> dict[str, Any]:
+def _read(answer: PeerAnswer, now: datetime) -> dict[str, Any]:
     """Return the axis' answer if its code is 0.
 
     Raises:
@@ -148,7 +148,7 @@ def _read(answer: PeerAnswer, unit: UnitOfWork) -> dict[str, Any]:
         said = json.loads(answer.body)
         code = int(said["code"])
     except (ValueError, KeyError, TypeError):
-        judge(answer, unit.now)
+        judge(answer, now)
         raise refusal("axis.refused", f"HTTP {answer.status}") from None
     if code == OK:
         return dict(said)

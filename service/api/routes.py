@@ -13,6 +13,7 @@ from service.api.api_tokens import api_tokens
 from service.api.calendars import calendars
 from service.api.deadlines import deadlines
 from service.api.delegations import delegations
+from service.api.deliveries import deliveries
 from service.api.dispatches import dispatches
 from service.api.document_types import document_types
 from service.api.documents import documents
@@ -29,8 +30,9 @@ from service.api.notices import notices
 from service.api.numbers import numbers
 from service.api.organisation import organisation
 from service.api.partners import partners
-from service.api.posts import posts
 from service.api.passkeys import passkeys
+from service.api.people import people
+from service.api.posts import posts
 from service.api.processes import processes
 from service.api.reference import reference
 from service.api.registers import registers
@@ -50,6 +52,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     api_tokens,
     organisation,
     accounts,
+    people,
     posts,
     guests,
     issuing_bodies,
@@ -69,6 +72,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     numbers,
     registers,
     exchange,
+    deliveries,
     dispatches,
     notices,
     partners,
@@ -132,6 +136,10 @@ ACCESS: Final[Mapping[str, Access]] = {
     "accounts.enable_account": needs("account.enable"),
     "accounts.reset_password": needs("account.reset_password", is_replayed=False),
     "accounts.grant_role": needs("membership.grant"),
+    "people.import_people": needs("people.import", takes_files=True, is_replayed=False),
+    "people.export_people": needs("people.export"),
+    "people.read_template": needs("people.import"),
+    "people.export_rights": needs("rights.review"),
     "posts.list_posts": needs("organisation.read"),
     "posts.create_post": needs("post.keep"),
     "posts.read_post": needs("organisation.read"),
@@ -222,6 +230,8 @@ ACCESS: Final[Mapping[str, Access]] = {
     "documents.enter_document": needs("document.receive", takes_files=True),
     "documents.read_document": needs("document.read"),
     "documents.read_file": needs("document.read"),
+    "documents.publish_document": needs("document.publish"),
+    "documents.withdraw_publication": needs("document.withdraw_publication"),
     "access_requests.list_requests": needs("access_request.ask"),
     "access_requests.ask_access": needs("access_request.ask"),
     "access_requests.read_request": needs("access_request.read"),
@@ -253,6 +263,22 @@ ACCESS: Final[Mapping[str, Access]] = {
     "registers.bind_print": needs("register.print"),
     "registers.correct_line": needs("register.correct"),
     "exchange.take_packet": needs("packet.receive", takes_files=True),
+    "exchange.take_edxml": Access(
+        action="packet.receive", takes_files=True, is_replayed=False, takes_peers=True
+    ),
+    "exchange.list_packets": needs("exchange.read"),
+    "exchange.read_statistics": needs("exchange.read"),
+    "exchange.read_link": needs("exchange.read"),
+    "exchange.keep_link": needs("exchange.keep"),
+    "exchange.give_token": needs("exchange.keep", is_replayed=False),
+    "exchange.read_axis": needs("exchange.read"),
+    "exchange.keep_axis": needs("exchange.keep"),
+    "exchange.drop_axis": needs("exchange.keep"),
+    "deliveries.list_deliveries": needs("delivery.read"),
+    "deliveries.request_recall": needs("document.recall"),
+    "deliveries.retry_delivery": needs("delivery.retry"),
+    "deliveries.cancel_delivery": needs("delivery.cancel"),
+    "deliveries.settle_delivery": needs("delivery.settle"),
     "notices.list_notices": needs("notice.own"),
     "notices.read_notice": needs("notice.own"),
     "notices.read_all": needs("notice.own"),

@@ -13,7 +13,7 @@ from typing import Final
 from flask import Flask
 
 from service.domain.actors import Actor, Mandate
-from service.domain.permissions import PERMISSIONS, require
+from service.domain.permissions import PERMISSIONS, Allowed, decide, forbidden, may_ask
 
 JSON_BODY_BYTES: Final = 1024 * 1024
 """The longest JSON body: a submission with every field full is far below it."""
@@ -25,11 +25,12 @@ class Access:
 
     Attributes:
         is_public: no credentials are needed, and no unit of work is opened.
-        action: what the caller must be allowed to do at all; None = anyone signed in.
+        action: what the caller must be allowed to do at all; None only where the route is public.
         takes_files: the body may be as large as an upload, instead of :data:`JSON_BODY_BYTES`.
         before_password_change: open to one who must change the password first (S4-11.2b).
         is_replayed: a POST whose stored answer is given again for the same ``Idempotency-Key``; False where
         an answer holds a secret that must not be kept, or where nothing changes.
+        takes_peers: a partner's program may call it with the token of its connection.
     """
 
     is_public: bool = False
@@ -37,11 +38,11 @@ class Access:
     takes_files: bool = False
     before_password_change: bool = False
     is_replayed: bool = True
+    takes_peers: bool = False
 
 
 PUBLIC: Final = Access(is_public=True)
-SIGNED_IN: Final = Access()
-OWN_ACCOUNT: Final = Access(before_password_change=True, is_replayed=False)
+OWN_ACCOUNT: Final = Access(action="account.own", before_password_change=True, is_replayed=False)
 
 
 def needs(action: str, *, takes_files: bool = False, is_replayed: bool = True) -> Access:
@@ -57,21 +58,29 @@ def needs(action: str, *, takes_files: bool = False, is_replayed: bool = True) -
 def check_access(access: Access, actor: Actor) -> Mandate | None:
     """Refuse an actor whom the route is not for; return the order by which it is, None = their own right.
 
+    A route whose action one may do by a relation to its object lets everyone ask; the object decides.
+
     Raises:
         Forbidden: the actor may not ask for the route's action.
     """
-    return require(actor, access.action).mandate if access.action is not None else None
+    action = access.action or ""
+    if not may_ask(actor, action):
+        raise forbidden(action)
+    decision = decide(actor, action)
+    return decision.mandate if isinstance(decision, Allowed) else None
 
 
 def check_complete(app: Flask, table: Mapping[str, Access]) -> None:
-    """Refuse an application that has a route without a row, or a row without a route.
+    """Refuse an application that has a route without a row or action, or a row without a route.
 
     Raises:
         LookupError: naming the endpoints.
     """
     endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
     unlisted, unknown = endpoints - table.keys(), table.keys() - endpoints
-    if unlisted or unknown:
+    unnamed = {name for name, row in table.items() if not row.is_public and row.action not in PERMISSIONS}
+    if unlisted or unknown or unnamed:
         raise LookupError(
-            f"routes without access: {sorted(unlisted)}; access without routes: {sorted(unknown)}"
+            f"routes without access: {sorted(unlisted)}; access without routes: {sorted(unknown)};"
+            f" without an action: {sorted(unnamed)}"
         )

@@ -14,6 +14,7 @@ from typing import Any, Final
 from flask import Response, g, request
 from sqlalchemy.orm import Session
 
+from service.actions.exchange_links import PEER_PREFIX, peer_identity
 from service.actions.login_challenges import expired
 from service.actions.logins import FactorWanted, LoginResult
 from service.actions.sessions import Carrier, SessionRules, is_csrf_right, token_identity
@@ -30,17 +31,22 @@ SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 LONGEST_TOKEN: Final = 200
 
 
-def identity_of_request(*, for_password_change: bool) -> Callable[[Session, datetime], Actor]:
+def identity_of_request(
+    *, for_password_change: bool, takes_peers: bool = False
+) -> Callable[[Session, datetime], Actor]:
     """Return the function that finds the caller's actor in the unit of work's first statement.
 
     Args:
         for_password_change: the route is open to one who must change the password first.
+        takes_peers: the route is open to partners' programs.
 
     Raises:
         Unauthenticated: the request carries no credentials.
         Forbidden: a change by cookie without its anti-forgery token.
     """
     carrier, token = _token()
+    if takes_peers and carrier == "bearer" and token.startswith(PEER_PREFIX):
+        return peer_identity(token, g.request_id)
     if carrier == "cookie" and request.method not in SAFE_METHODS:
         _check_origin(token)
     return token_identity(

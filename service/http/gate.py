@@ -46,7 +46,9 @@ def note_after_rollback(note: Callable[[UnitOfWork], None]) -> None:
 
 
 def _answer_in_unit(access: Access, dispatch: Callable[[], ResponseReturnValue]) -> Response:
-    identity = identity_of_request(for_password_change=access.before_password_change)
+    identity = identity_of_request(
+        for_password_change=access.before_password_change, takes_peers=access.takes_peers
+    )
     database = runtime().database
     try:
         with database.unit_of_work(identity) as unit:

@@ -68,6 +68,7 @@ class Worker:
         return [
             Duty("timers", lambda: rounds.fire_timers(runtime), pause_seconds=0.5),
             Duty("outbox", lambda: rounds.send_outbox(runtime), pause_seconds=0.5),
+            Duty("axis", lambda: rounds.poll_axis(runtime), pause_seconds=2.0),
         ]
 
     def _scheduler(self) -> BackgroundScheduler:
@@ -77,6 +78,7 @@ class Worker:
             self._tick_starts: _START_SECONDS,
             self._tick_seal: _SEAL_SECONDS,
             self._tick_reminders: _REMINDER_SECONDS,
+            self._tick_silences: _REMINDER_SECONDS,
             self._tick_sweep: _SWEEP_SECONDS,
             self._tick_housekeeping: _HOUSEKEEPING_SECONDS,
         }
@@ -96,6 +98,10 @@ class Worker:
     def _tick_reminders(self) -> None:
         if self._leader.try_acquire():
             rounds.remind(self._runtime)
+
+    def _tick_silences(self) -> None:
+        if self._leader.try_acquire():
+            rounds.alert_silences(self._runtime)
 
     def _tick_sweep(self) -> None:
         if self._leader.try_acquire():

@@ -16,7 +16,8 @@ from uuid import UUID
 from sqlalchemy import text
 
 from handlers.contract import RetryLater
-from service.actions import audit, guests, jobs, outbox, reminders, timers
+from handlers.delivery.peers import PeerRules
+from service.actions import audit, axis_box, deliveries, guests, jobs, outbox, reminders, timers
 from service.bootstrap import Runtime
 from service.domain.actors import system_actor
 from service.domain.errors import CongVanError
@@ -126,6 +127,21 @@ def end_guests(runtime: Runtime, limit: int = BATCH) -> int:
     """Disable the guests whose meeting is over; their sessions ended with it already. Return how many."""
     ending = RowAct("guest", guests.end_due_guest)
     return sum(bool(_do(runtime, ending, row, row.id)) for row in _due(runtime, "due_guests", limit))
+
+
+def alert_silences(runtime: Runtime, limit: int = BATCH) -> int:
+    """Tell the clerks of receivers that have not answered in time; return how many they were told of."""
+    telling = RowAct("silence", deliveries.alert_silence, deliveries.postpone_alert)
+    rows = _due(runtime, "due_silences", limit)
+    return sum(bool(_do(runtime, telling, row, row.id)) for row in rows)
+
+
+def poll_axis(runtime: Runtime, limit: int = BATCH) -> int:
+    """Empty the boxes of the exchange axis that are due; return how many packages were taken."""
+    rules = PeerRules(allows_private=runtime.settings.calls_private_networks)
+    tools = axis_box.AxisTools(runtime.database, runtime.engine, rules, runtime.sealer)
+    rows = _due(runtime, "due_axis_polls", limit)
+    return sum(axis_box.empty_box(tools, row.agency_id, row.agency_code) for row in rows)
 
 
 def seal_audit(runtime: Runtime) -> int:
