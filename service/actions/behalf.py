@@ -10,7 +10,7 @@ from uuid import UUID
 from service.domain.actors import Actor, Mandate, Person
 from service.domain.errors import Forbidden
 from service.domain.user_tasks import is_potential_owner, leader_behind, mandate_behind
-from service.queries.user_tasks import claimable
+from service.queries.task_visibility import claimable
 
 
 @dataclass(frozen=True, slots=True)

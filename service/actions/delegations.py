@@ -68,8 +68,7 @@ def give(unit: UnitOfWork, order: NewOrder) -> DelegationView:
     _check_content(unit, order)
     unit.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(_lock_name(unit), 0))))
     parent = _parent(unit, order)
-    if parent is None:
-        require(unit.actor, "delegation.give")
+    require(unit.actor, "delegation.give", subject_of(unit, parent) if parent else None)
     delegator_id = parent.delegator_id if parent else unit.actor.account_id
     delegate_id = enabled_account(unit, order.delegate)
     if delegate_id is None:

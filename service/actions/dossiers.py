@@ -10,8 +10,9 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from service.domain.clock import OFFICE_ZONE
-from service.domain.errors import Conflict, Finding, Forbidden, InvalidInput, NotFound
+from service.domain.errors import Conflict, Finding, InvalidInput, NotFound
 from service.domain.ids import new_id
+from service.domain.permissions import Subject, require
 from service.domain.records import clean_text
 from service.queries.documents import DOSSIER, UNIT, DossierView, read_dossier
 from service.storage.unit_of_work import AuditRecord, UnitOfWork
@@ -21,7 +22,6 @@ _LENGTHS: Final = {
     "title": ("Tiêu đề hồ sơ", "The title", 500),
     "retention": ("Thời hạn bảo quản", "The retention period", 30),
 }
-_OPENERS: Final = frozenset({"clerk", "unit_clerk", "leader", "unit_head", "head_of_office", "specialist"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,7 @@ def open_dossier(unit: UnitOfWork, new: NewDossier) -> DossierView:
         InvalidInput: a field is missing or too long; no such unit.
         Conflict: the year has this notation already.
     """
-    if not (unit.actor.is_system or unit.actor.roles & _OPENERS):
-        raise Forbidden("dossier.forbidden", "Bạn không lập hồ sơ được.", "You may not open dossiers.")
+    require(unit.actor, "dossier.open")
     texts = {name: clean_text(getattr(new, name)) for name in _LENGTHS}
     _check(texts)
     dossier_id = new_id(unit.now)
@@ -79,13 +78,8 @@ def close_dossier(unit: UnitOfWork, dossier_id: UUID) -> DossierView:
     row = unit.session.execute(statement).one_or_none()
     if row is None:
         raise NotFound("dossier.not_found", "Không có hồ sơ này.", "There is no such dossier.")
-    is_in_charge = unit.actor.is_system or bool(unit.actor.roles & {"clerk", "unit_head", "head_of_office"})
-    if row.creator_id != unit.actor.account_id and not is_in_charge:
-        vi, en = (
-            "Chỉ người lập, văn thư hoặc lãnh đạo đơn vị được kết thúc hồ sơ.",
-            "You may not close this dossier.",
-        )
-        raise Forbidden("dossier.forbidden", vi, en)
+    relations = {"creator"} if row.creator_id == unit.actor.account_id else set()
+    require(unit.actor, "dossier.close", Subject("open", frozenset(relations)))
     if row.closed_on is not None:
         raise Conflict("dossier.closed", "Hồ sơ đã kết thúc.", "The dossier is closed already.")
     today = unit.now.astimezone(OFFICE_ZONE).date()

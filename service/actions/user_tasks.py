@@ -28,14 +28,8 @@ from service.engine.engine import ProcessEngine
 from service.engine.instances import LockedTask, lock_task
 from service.engine.view import Cause, check_active
 from service.queries.organisation import reference_exists
-from service.queries.user_tasks import (
-    TaskView,
-    claimable,
-    next_tasks,
-    task_not_found,
-    task_view,
-    with_document_types,
-)
+from service.queries.task_visibility import claimable, with_deciding
+from service.queries.user_tasks import TaskView, next_tasks, task_not_found, task_view
 from service.storage.models import Account, TaskNote, UserTask, table_of
 from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
@@ -196,6 +190,7 @@ def _write_completion(unit: UnitOfWork, locked: LockedTask, state: str, behalf: 
         "completed_at": unit.now,
         "completed_by_id": unit.actor.account_id,
         "on_behalf_of_id": on_behalf_of_id,
+        "order_id": behalf.mandate.order_id if behalf.mandate else None,
         "draft": None,
     }
     login = behalf.person.login if behalf.person else unit.actor.login
@@ -256,7 +251,7 @@ def _lock(unit: UnitOfWork, task_id: UUID, expected_version: int | None) -> Lock
     if locked is None:
         raise task_not_found()
     deciding = {**locked.task, "initiator_id": locked.instance.row.initiator_id}
-    locked = replace(locked, task=dict(with_document_types(unit, [deciding])[0]))
+    locked = replace(locked, task=dict(with_deciding(unit, [deciding])[0]))
     if not may_see(claimable(locked.task), unit.actor):
         raise task_not_found()
     current = locked.task["version"]

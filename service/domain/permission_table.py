@@ -76,6 +76,8 @@ _ORGANISATION: Final[Mapping[str, Permission]] = {
     "account.list": _may(_HEADS | {"supervisor"}, by_order="administration"),
     "account.own": _own(),
     "notice.own": _own(),
+    "people.import": _may(_HEADS, by_order="administration"),
+    "people.export": _may(_HEADS, by_order="administration"),
     "guest.admit": _may(_HEADS | {"clerk", "aide"}),
     "rights.review": _may(_HEADS | {"supervisor", "unit_head"}),
     "rights.review_all": _may(_HEADS | {"supervisor"}),

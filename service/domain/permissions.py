@@ -37,12 +37,17 @@ class Subject:
         relations: what the actor is to it.
         by_order: the order, if any, by which the actor stands in for the owner of this task.
         process_key: the process that it belongs to, for orders that name processes.
+        document_type: the kind of document that it is about, for orders that name kinds.
+        lent: relations that others have to it, each with the order by which the actor stands in for one of
+            them.
     """
 
     state: str
     relations: frozenset[Party] = frozenset()
     by_order: Mandate | None = None
     process_key: str | None = None
+    document_type: str | None = None
+    lent: tuple[tuple[Party, Mandate], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +101,25 @@ def _mandate_for(actor: Actor, row: Permission, subject: Subject | None) -> Mand
         return subject.by_order
     if row.authority is None:
         return None
-    key = subject.process_key if subject is not None else None
+    for party, mandate in subject.lent if subject is not None else ():
+        if party in row.parties and row.authority in mandate.authorities:
+            return mandate
+    place = (subject.process_key, subject.document_type) if subject is not None else (None, None)
     for mandate in actor.mandates:
-        if row.authority in mandate.authorities and mandate.roles & row.parties and mandate.covers(key):
+        if row.authority in mandate.authorities and mandate.roles & row.parties and mandate.covers(*place):
             return mandate
     return None
+
+
+def may_ask(actor: Actor, action: str) -> bool:
+    """Return whether the action may be asked for at all, before the object is known.
+
+    Where a relation to the object may let one do it, every person whose credentials reach the action may ask.
+    """
+    row = PERMISSIONS.get(action)
+    may_relate = row is not None and bool(row.parties & RELATIONS.keys() - {"person", "system"})
+    by_relation = may_relate and not actor.is_system and actor.may_use(action)
+    return by_relation or is_allowed(actor, action)
 
 
 def is_allowed(actor: Actor, action: str, subject: Subject | None = None) -> bool:
@@ -125,7 +144,12 @@ def require(actor: Actor, action: str, subject: Subject | None = None) -> Allowe
             "The present state does not allow this.",
             extra={"action": action, "state": subject.state if subject else None},
         )
-    raise Forbidden(
+    raise forbidden(action)
+
+
+def forbidden(action: str) -> Forbidden:
+    """Return the refusal of an action, the same for every reason but the state."""
+    return Forbidden(
         "action.forbidden",
         "Bạn không có quyền thực hiện việc này.",
         "You are not allowed to do this.",
@@ -163,7 +187,9 @@ __all__ = [
     "Role",
     "Subject",
     "decide",
+    "forbidden",
     "is_allowed",
+    "may_ask",
     "references_of",
     "require",
 ]

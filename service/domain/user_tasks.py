@@ -35,6 +35,11 @@ TRANSITIONS: Final[dict[tuple[str, str], str]] = {
 }
 """(state, verb) → next state; a pair that is absent is refused."""
 
+OVERSEEING: Final = frozenset({"leader", "head_of_office"})
+"""Roles that watch over all work of the agency that is not secret (S1-4.2a, S4-7)."""
+
+_HEADS: Final = "role:unit_head@unit:"
+
 VERBS: Final = ("claim", "release", "delegate", "give_back", "forward", "save_draft", "complete", "comment")
 """In the order of a page's buttons."""
 
@@ -55,6 +60,9 @@ class Claimable:
         process_key: of its process.
         authority: what an order must hand over for its holder to do the task in the owner's place.
         document_type: the kind of document that its process is about, where an order asks for it.
+        assigner: the person who gave the work, as an owner reference, or None.
+        units: codes of the units of those who have it, where it matters who heads them.
+        is_secret: whether its process is about a secret document, where it matters who watches over it.
     """
 
     state: str
@@ -68,6 +76,9 @@ class Claimable:
     process_key: str | None = None
     authority: str = "assign"
     document_type: str | None = None
+    assigner: str | None = None
+    units: frozenset[str] = frozenset()
+    is_secret: bool = False
 
 
 def is_excluded(task: Claimable, references: Collection[str]) -> bool:
@@ -114,14 +125,54 @@ def _reaches(mandate: Mandate, task: Claimable) -> bool:
     return (
         is_theirs
         and task.authority in mandate.authorities
-        and (not mandate.process_keys or task.process_key in mandate.process_keys)
-        and (not mandate.document_types or task.document_type in mandate.document_types)
+        and mandate.covers(task.process_key, task.document_type)
     )
 
 
 def is_supervisor(actor: Actor) -> bool:
     """Return whether the actor watches over all tasks of the agency."""
     return is_allowed(actor, "user_task.supervise")
+
+
+def headed_units(references: Collection[str]) -> frozenset[str]:
+    """Return the codes of the units that someone with these references heads."""
+    return frozenset(
+        reference.removeprefix(_HEADS) for reference in references if reference.startswith(_HEADS)
+    )
+
+
+def units_named(owners: Collection[str]) -> frozenset[str]:
+    """Return the codes of the units that owner references name."""
+    return frozenset(owner.rpartition("unit:")[2] for owner in owners if "unit:" in owner)
+
+
+def watching_relations(
+    task: Claimable, references: Collection[str], roles: Collection[str]
+) -> frozenset[str]:
+    """Return in what capacities someone with these references and roles watches over the task.
+
+    Leaders and the head of office watch over the agency's work, heads over their unit's, neither over what is
+    secret; the assigner over the work given (S0-11g4, S1-4.2a, S4-7).
+    """
+    relations = {
+        "overseer": not task.is_secret and not OVERSEEING.isdisjoint(roles),
+        "head_over": not task.is_secret
+        and not headed_units(references).isdisjoint(task.units | units_named(task.owners)),
+        "assigner": task.assigner is not None and task.assigner in references,
+    }
+    return frozenset(name for name, holds in relations.items() if holds)
+
+
+def _lent(task: Claimable, actor: Actor) -> tuple[tuple[str, Mandate], ...]:
+    """Return the capacities of watching that orders lend the actor."""
+    if is_excluded(task, actor.references):
+        return ()
+    return tuple(
+        (relation, mandate)
+        for mandate in actor.mandates
+        if "supervise" in mandate.authorities and mandate.covers(task.process_key, task.document_type)
+        for relation in sorted(watching_relations(task, mandate.principal.references, mandate.roles))
+    )
 
 
 def subject_of(task: Claimable, actor: Actor) -> Subject:
@@ -140,7 +191,15 @@ def subject_of(task: Claimable, actor: Actor) -> Subject:
         "aide_of_owner": leader_behind(task, actor) is not None,
     }
     held = frozenset(name for name, holds in relations.items() if holds)
-    return Subject(task.state, held, mandate_behind(task, actor), task.process_key)
+    held |= watching_relations(task, actor.references, actor.roles)
+    return Subject(
+        task.state,
+        held,
+        mandate_behind(task, actor),
+        task.process_key,
+        task.document_type,
+        _lent(task, actor),
+    )
 
 
 def may_see(task: Claimable, actor: Actor) -> bool:

@@ -108,6 +108,8 @@ class Projection:
             "deadline": task.deadline_rule,
             "owners": [owner for owner in owners if owner],
             "excluded": [owner for owner in excluded if owner],
+            "authority": task.authority,
+            "assigner": initiator if task.assigner == "initiator" else task.assigner,
             "created_at": self._unit.now,
         }
 

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select, tuple_
 
-from service.domain.actors import Actor
 from service.domain.permissions import is_allowed
 from service.domain.user_tasks import is_supervisor
 from service.engine.engine import ProcessEngine
@@ -18,7 +17,7 @@ from service.engine.instances import read_instance as read_stored
 from service.engine.spiff.activities import TokenView, Waiting
 from service.engine.view import instance_not_found
 from service.queries.pages import Page, bad_cursor, decode_cursor, encode_cursor, page_size
-from service.queries.user_tasks import visible_tasks
+from service.queries.task_visibility import visible_tasks
 from service.storage.models import (
     Account,
     History,
@@ -132,11 +131,12 @@ def _select() -> Select[Any]:
     )
 
 
-def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition: a supervisor sees all, others what they started or have a task in."""
+def visible_to(unit: UnitOfWork) -> ColumnElement[bool]:
+    """Return the condition: a supervisor sees all, others what they started or see a task of."""
+    actor = unit.actor
     if is_supervisor(actor) or actor.is_system:
         return literal(value=True)
-    worked_on = exists().where(TASK.c.instance_id == INSTANCE.c.id, visible_tasks(actor))
+    worked_on = exists().where(TASK.c.instance_id == INSTANCE.c.id, visible_tasks(unit))
     return or_(INSTANCE.c.initiator_id == actor.account_id, worked_on)
 
 
@@ -152,7 +152,7 @@ def list_instances(
         InvalidInput: an unknown cursor.
     """
     size = page_size(limit)
-    conditions = [visible_to(unit.actor)]
+    conditions = [visible_to(unit)]
     plain = {
         INSTANCE.c.key: wanted.process,
         INSTANCE.c.state: wanted.state,
@@ -171,7 +171,7 @@ def list_instances(
         following = encode_cursor(views[-1].started_at.isoformat(), str(views[-1].id))
     counted = (
         select(INSTANCE.c.state, func.count().label("amount"))
-        .where(visible_to(unit.actor))
+        .where(visible_to(unit))
         .group_by(INSTANCE.c.state)
     )
     counts = {row.state: row.amount for row in unit.session.execute(counted)}
@@ -192,7 +192,7 @@ def read_view(unit: UnitOfWork, instance_id: UUID) -> InstanceView:
     Raises:
         NotFound: absent, or not the actor's to see.
     """
-    statement = _select().where(INSTANCE.c.id == instance_id, visible_to(unit.actor))
+    statement = _select().where(INSTANCE.c.id == instance_id, visible_to(unit))
     row = unit.session.execute(statement).mappings().one_or_none()
     if row is None:
         raise instance_not_found()

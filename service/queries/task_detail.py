@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from service.engine.engine import ProcessEngine
 from service.engine.instances import read_instance as read_stored
-from service.queries.user_tasks import TASK, TaskView, read_view
+from service.queries.task_visibility import TASK
+from service.queries.user_tasks import TaskView, read_view
 from service.storage.models import Account, TaskNote, table_of
 from service.storage.unit_of_work import UnitOfWork
 

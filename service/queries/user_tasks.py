@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, cast, exists, false, func, literal, or_, select, tuple_
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import Text
+from sqlalchemy import ColumnElement, Select, and_, cast, func, literal, or_, select, tuple_
 
-from service.domain.actors import Actor, Mandate
+from service.domain.actors import Actor
 from service.domain.errors import NotFound
-from service.domain.user_tasks import Claimable, allowed_verbs, is_potential_owner, is_supervisor, may_see
+from service.domain.user_tasks import allowed_verbs, is_potential_owner, mandate_behind, may_see
 from service.queries.pages import Page, bad_cursor, decode_cursor, encode_cursor, page_size
-from service.storage.models import Account, Document, ProcessInstance, UserTask, table_of
+from service.queries.task_visibility import INSTANCE, SCOPES, TASK, claimable, with_deciding
+from service.storage.models import Account, DelegationOrder, table_of
 from service.storage.unit_of_work import UnitOfWork
 
-TASK = table_of(UserTask)
-INSTANCE = table_of(ProcessInstance)
-DOCUMENT = table_of(Document)
-OWNER = table_of(Account).alias("owner")
-_ALSO_DECIDING: Final = (
-    "completed_by_id",
-    "on_behalf_of_id",
-    "initiator_id",
-    "process_key",
-    "authority",
-    "document_type",
-)
+_OWNER = table_of(Account).alias("owner")
+_DOER = table_of(Account).alias("doer")
+_PRINCIPAL = table_of(Account).alias("principal")
+_ORDER = table_of(DelegationOrder)
+_COUNTED: Final = ("mine", "groups", "assisted", "delegated")
 
-Scope = Literal["mine", "groups", "assisted", "delegated", "all"]
+Scope = Literal["mine", "groups", "assisted", "delegated", "watched", "to_confirm", "all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +33,10 @@ class TaskFilter:
 
     Attributes:
         scope: ``mine`` = claimed by me; ``groups`` = ready and mine to take; ``assisted`` = of the leaders
-            whom I assist; ``delegated`` = of those who gave me an order to act for them; ``all`` = everything
-            I may see (supervisors: the whole agency).
+            whom I assist; ``delegated`` = of those who gave me an order to act for them; ``watched`` = those
+            that I watch over, as a leader, a head, the assigner or by order; ``to_confirm`` = what an aide
+            entered for me and I have not answered yet; ``all`` = all but what I merely watch over
+            (supervisors: the whole agency).
         process: process key.
         state: ``ready``, ``reserved``, ``suspended``, ``completed`` or ``obsolete``; None = open ones.
         due_before: due before this instant.
@@ -75,8 +69,27 @@ class NextTask:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """One person in another's place: “B thay A theo …” (S4-7c, S0-10.2); ``basis`` of the order, if by one.
+
+    Names are full names; ``by`` is None where the reader is the one who may act.
+    """
+
+    by: str | None
+    for_login: str
+    for_name: str
+    is_by_order: bool
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
 class TaskView:
-    """A user task as its reader sees it; instants are aware UTC."""
+    """A user task as its reader sees it; instants are aware UTC.
+
+    ``authority`` is what an order must hand over to do it in the owner's place, ``assigner`` the reference of
+    who gave the work. ``acting_for`` is in whose place the reader may do it, ``done_for`` in whose place it
+    was done.
+    """
 
     id: UUID
     instance_id: UUID
@@ -96,32 +109,19 @@ class TaskView:
     business_key: str | None
     created_at: datetime
     completed_at: datetime | None
+    authority: str = "assign"
+    assigner: str | None = None
+    acting_for: Standing | None = None
+    done_for: Standing | None = None
     verbs: tuple[str, ...] = ()
     next_tasks: tuple[NextTask, ...] = ()
-
-
-def claimable(row: Mapping[Any, Any]) -> Claimable:
-    """Return what decides the rights on a task's row (a mapping of column names)."""
-    names = ("state", "owners", "excluded", "owner_id", "delegator_id")
-    known = {name: row[name] for name in _ALSO_DECIDING if name in row}
-    return Claimable(*(row[name] for name in names), **known)
-
-
-def with_document_types(unit: UnitOfWork, rows: Sequence[Mapping[Any, Any]]) -> list[Mapping[Any, Any]]:
-    """Return the rows with the kind of their process's document, looked up only where an order asks."""
-    if not rows or not any(mandate.document_types for mandate in unit.actor.mandates):
-        return list(rows)
-    wanted = select(DOCUMENT.c.instance_id, DOCUMENT.c.type_name).where(
-        DOCUMENT.c.instance_id.in_({row["instance_id"] for row in rows}),
-    )
-    types = {row.instance_id: row.type_name for row in unit.session.execute(wanted)}
-    return [{**row, "document_type": types.get(row["instance_id"])} for row in rows]
 
 
 def task_view(row: Mapping[Any, Any], actor: Actor, now: datetime) -> TaskView:
     """Return a task's row as ``actor`` sees it at ``now``.
 
-    ``row`` holds the columns of ``user_task`` beside ``business_key`` and ``owner_login``.
+    ``row`` holds the columns of ``user_task`` beside ``business_key`` and ``owner_login``, and of one that
+    :func:`select_tasks` found, who did it in whose place.
     """
     due_at, completed_at = row["due_at"], row["completed_at"]
     return TaskView(
@@ -143,8 +143,29 @@ def task_view(row: Mapping[Any, Any], actor: Actor, now: datetime) -> TaskView:
         business_key=row["business_key"],
         created_at=row["created_at"],
         completed_at=completed_at,
+        authority=row["authority"],
+        assigner=row["assigner"],
+        acting_for=_acting_for(row, actor),
+        done_for=_done_for(row),
         verbs=allowed_verbs(claimable(row), actor),
     )
+
+
+def _acting_for(row: Mapping[Any, Any], actor: Actor) -> Standing | None:
+    task = claimable(row)
+    is_own = row["owner_id"] == actor.account_id or is_potential_owner(task, actor.references)
+    mandate = None if is_own or not row["is_open"] else mandate_behind(task, actor)
+    if mandate is None:
+        return None
+    return Standing(None, mandate.principal.login, mandate.principal.full_name, True, mandate.basis)
+
+
+def _done_for(row: Mapping[Any, Any]) -> Standing | None:
+    if row.get("principal_login") is None:
+        return None
+    is_by_order = row["order_id"] is not None
+    names = row["doer_name"], row["principal_login"], row["principal_name"]
+    return Standing(*names, is_by_order, row["basis"] or "")
 
 
 def next_tasks(rows: Iterable[Mapping[str, Any]], actor: Actor) -> tuple[NextTask, ...]:
@@ -159,93 +180,31 @@ def next_tasks(rows: Iterable[Mapping[str, Any]], actor: Actor) -> tuple[NextTas
 def select_tasks() -> Select[Any]:
     """Return the statement that every view is made from, without its conditions."""
     return (
-        select(*TASK.c, INSTANCE.c.business_key, INSTANCE.c.initiator_id, OWNER.c.login.label("owner_login"))
+        select(
+            *TASK.c,
+            INSTANCE.c.business_key,
+            INSTANCE.c.initiator_id,
+            _OWNER.c.login.label("owner_login"),
+            _DOER.c.full_name.label("doer_name"),
+            _PRINCIPAL.c.login.label("principal_login"),
+            _PRINCIPAL.c.full_name.label("principal_name"),
+            _ORDER.c.basis,
+        )
         .select_from(TASK)
         .join(INSTANCE, INSTANCE.c.id == TASK.c.instance_id)
-        .outerjoin(OWNER, OWNER.c.id == TASK.c.owner_id)
+        .outerjoin(_OWNER, _OWNER.c.id == TASK.c.owner_id)
+        .outerjoin(_DOER, _DOER.c.id == TASK.c.completed_by_id)
+        .outerjoin(_PRINCIPAL, _PRINCIPAL.c.id == TASK.c.on_behalf_of_id)
+        .outerjoin(_ORDER, _ORDER.c.id == TASK.c.order_id)
     )
-
-
-def _any_of(column: ColumnElement[Any], references: frozenset[str]) -> ColumnElement[bool]:
-    if not references:
-        return false()
-    return column.op("&&", is_comparison=True)(literal(sorted(references), ARRAY(Text)))
-
-
-def _mine(actor: Actor) -> ColumnElement[bool]:
-    return TASK.c.owner_id == actor.account_id
-
-
-def _groups(actor: Actor) -> ColumnElement[bool]:
-    return and_(TASK.c.owner_id.is_(None), *_named_in_owners(actor.references))
-
-
-def _named_in_owners(references: frozenset[str]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return _any_of(TASK.c.owners, references), ~_any_of(TASK.c.excluded, references)
-
-
-def _assisted(actor: Actor) -> ColumnElement[bool]:
-    """The leaders' tasks, where neither the leader nor the aide is excluded."""
-    theirs = [
-        or_(
-            TASK.c.owner_id == leader.account_id,
-            and_(TASK.c.owner_id.is_(None), *_named_in_owners(leader.references)),
-        )
-        for leader in actor.assists.values()
-    ]
-    return and_(or_(false(), *theirs), ~_any_of(TASK.c.excluded, actor.references)) if theirs else false()
-
-
-def _delegated(actor: Actor) -> ColumnElement[bool]:
-    """The tasks that an order lets the actor do in the owner's place (S4-7c); no row is changed for it."""
-    theirs = [_within(mandate) for mandate in actor.mandates]
-    if not theirs:
-        return false()
-    own_process = exists().where(
-        INSTANCE.c.id == TASK.c.instance_id, INSTANCE.c.initiator_id == actor.account_id
-    )
-    return and_(or_(*theirs), ~_any_of(TASK.c.excluded, actor.references), ~own_process.correlate(TASK))
-
-
-def _within(mandate: Mandate) -> ColumnElement[bool]:
-    principal = mandate.principal
-    conditions = [
-        or_(
-            TASK.c.owner_id == principal.account_id,
-            and_(TASK.c.owner_id.is_(None), *_named_in_owners(principal.references)),
-        ),
-        TASK.c.authority.in_(sorted(mandate.authorities)),
-    ]
-    if mandate.process_keys:
-        conditions.append(TASK.c.process_key.in_(sorted(mandate.process_keys)))
-    if mandate.document_types:
-        of_kind = DOCUMENT.c.type_name.in_(sorted(mandate.document_types))
-        about = exists().where(DOCUMENT.c.instance_id == TASK.c.instance_id, of_kind)
-        conditions.append(about.correlate(TASK))
-    return and_(*conditions)
-
-
-def visible_tasks(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition on ``user_task``: the tasks that lists show the actor, open and done."""
-    if is_supervisor(actor) or actor.is_system:
-        return literal(value=True)
-    done = TASK.c.completed_by_id == actor.account_id
-    delegated = TASK.c.delegator_id == actor.account_id
-    return or_(_mine(actor), _groups(actor), _assisted(actor), _delegated(actor), delegated, done)
-
-
-_SCOPES = {
-    "mine": _mine,
-    "groups": _groups,
-    "assisted": _assisted,
-    "delegated": _delegated,
-    "all": visible_tasks,
-}
 
 
 def _conditions(unit: UnitOfWork, wanted: TaskFilter) -> list[ColumnElement[bool]]:
-    found = [_SCOPES[wanted.scope](unit.actor)]
-    found.append(TASK.c.state == wanted.state if wanted.state else TASK.c.is_open)
+    found = [SCOPES[wanted.scope](unit)]
+    if wanted.state:
+        found.append(TASK.c.state == wanted.state)
+    elif wanted.scope != "to_confirm":
+        found.append(TASK.c.is_open)
     plain = {
         TASK.c.process_key: wanted.process,
         TASK.c.urgency: wanted.urgency,
@@ -276,7 +235,7 @@ def list_tasks(unit: UnitOfWork, wanted: TaskFilter, cursor: str | None, limit: 
     if cursor:
         due_text, id_text = decode_cursor(cursor, 2)
         statement = statement.where(tuple_(due, TASK.c.id) > tuple_(*_after(due_text, id_text)))
-    rows = with_document_types(unit, unit.session.execute(statement).mappings().all())
+    rows = with_deciding(unit, unit.session.execute(statement).mappings().all())
     views = [task_view(row, unit.actor, unit.now) for row in rows[:size]]
     following = None
     if len(rows) > size:
@@ -294,13 +253,12 @@ def _after(due_text: Any, id_text: Any) -> tuple[Any, Any]:
 
 
 def _counts(unit: UnitOfWork) -> dict[str, int]:
-    mine, groups, assisted = _mine(unit.actor), _groups(unit.actor), _assisted(unit.actor)
-    overdue = and_(or_(mine, groups), TASK.c.due_at < unit.now)
-    delegated = _delegated(unit.actor)
-    wanted = {"mine": mine, "groups": groups, "assisted": assisted, "delegated": delegated}
-    wanted["overdue"] = overdue
-    columns = [func.count().filter(condition).label(name) for name, condition in wanted.items()]
-    statement = select(*columns).where(TASK.c.is_open, or_(mine, groups, assisted, delegated))
+    wanted = {name: SCOPES[name](unit) for name in _COUNTED}
+    overdue = and_(or_(wanted["mine"], wanted["groups"]), TASK.c.due_at < unit.now)
+    columns: list[Any] = [func.count().filter(condition).label(name) for name, condition in wanted.items()]
+    waiting = select(func.count()).select_from(TASK).where(SCOPES["to_confirm"](unit)).correlate(None)
+    columns += [func.count().filter(overdue).label("overdue"), waiting.scalar_subquery().label("to_confirm")]
+    statement = select(*columns).where(TASK.c.is_open, or_(*wanted.values()))
     return dict(unit.session.execute(statement).mappings().one())
 
 
@@ -316,7 +274,7 @@ def read_view(unit: UnitOfWork, task_id: UUID) -> TaskView:
         NotFound: absent, or not the actor's to see.
     """
     found = unit.session.execute(select_tasks().where(TASK.c.id == task_id)).mappings().all()
-    for row in with_document_types(unit, found):
+    for row in with_deciding(unit, found):
         if may_see(claimable(row), unit.actor):
             return task_view(row, unit.actor, unit.now)
     raise task_not_found()

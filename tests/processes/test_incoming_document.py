@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.domain.errors import InvalidInput, NotFound, PolicyRefusal
+from service.domain.errors import Forbidden, InvalidInput, NotFound, PolicyRefusal
 from service.queries.task_detail import read_task
 from tests.processes.desk import (
     CHECKED,
@@ -167,8 +167,10 @@ def test_an_aide_enters_the_direction_and_both_names_are_shown(desk: Desk) -> No
 def test_only_the_named_leader_may_give_the_direction(desk: Desk) -> None:
     desk.enter()
     desk.to_direction()
-    with pytest.raises(NotFound):
+    with pytest.raises(Forbidden):  # another leader watches over the work, and may not do it
         desk.finish("give_direction", {"decision": "keep"}, "phochanhvp")
+    with pytest.raises(NotFound):
+        desk.finish("give_direction", {"decision": "keep"}, "tp.tonghop")
 
 
 def test_a_leader_sends_a_document_back_to_the_clerk(desk: Desk) -> None:

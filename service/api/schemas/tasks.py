@@ -22,10 +22,11 @@ class TaskQuery(PageQuery):
     """Which tasks to list; filters add up."""
 
     scope = fields.String(
-        validate=OneOf(["mine", "groups", "assisted", "delegated", "all"]),
+        validate=OneOf(["mine", "groups", "assisted", "delegated", "watched", "to_confirm", "all"]),
         load_default="all",
         metadata=note(
-            "claimed by me; mine to take; of leaders I assist; of those who gave me an order; all I may see"
+            "claimed by me; mine to take; of leaders I assist; of those who gave me an order; that I watch"
+            " over; that an aide entered for me, not yet confirmed; all but what I merely watch over"
         ),
     )
     process = fields.String(validate=Length(max=100))
@@ -39,6 +40,16 @@ class TaskQuery(PageQuery):
     )
     business_key = fields.String(validate=Length(max=200))
     instance_id = fields.UUID()
+
+
+class Standing(Output):
+    """One person in another's place, both named: “B thay A theo …”."""
+
+    by = fields.String(allow_none=True, metadata=note("full name; null where the reader may act"))
+    for_login = fields.String()
+    for_name = fields.String()
+    is_by_order = fields.Boolean(metadata=note("false where an aide enters a leader's words"))
+    basis = fields.String(metadata=note("the document that the order stands on; may be empty"))
 
 
 class Task(Output):
@@ -64,6 +75,10 @@ class Task(Output):
     business_key = fields.String(allow_none=True)
     created_at = Instant()
     completed_at = Instant(allow_none=True)
+    authority = fields.String(metadata=note("what an order must hand over to do it in the owner's place"))
+    assigner = fields.String(allow_none=True, metadata=note("who gave the work, as a user reference"))
+    acting_for = fields.Nested(Standing, allow_none=True, metadata=note("in whose place the reader may act"))
+    done_for = fields.Nested(Standing, allow_none=True, metadata=note("in whose place it was done"))
     verbs = fields.List(fields.String(), metadata=note("what the reader may do now"))
 
 

@@ -124,6 +124,8 @@ class UserTaskWait:
         scope: ids of the activities that enclose the task, outermost first.
         index: 0-based index among the instances of a multi-instance activity (the nearest), or None.
         created_at: when it became ready, aware UTC.
+        authority: what an order must hand over for its holder to do the task in the owner's place.
+        assigner: user reference of who gave the work, or None.
     """
 
     token_id: UUID
@@ -141,6 +143,8 @@ class UserTaskWait:
     scope: tuple[UUID, ...]
     index: int | None
     created_at: datetime
+    authority: str = "assign"
+    assigner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

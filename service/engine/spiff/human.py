@@ -19,8 +19,8 @@ URGENCIES: Final = frozenset({"normal", "urgent", "very_urgent", "flash"})
 def describe(token: Token) -> dict[str, Any]:
     """Return the evaluated properties of a user task, absent ones left out.
 
-    Keys: ``owners``, ``excluded`` (lists of owner references), ``subject``, ``due`` (aware instant), ``rule``
-    (context), ``urgency``, ``at`` (instant of creation).
+    Keys: ``owners``, ``excluded`` (lists of owner references), ``assigner`` (user reference), ``subject``,
+    ``due`` (aware instant), ``rule`` (context), ``urgency``, ``at`` (instant of creation).
 
     Raises:
         StepFailure: a property gives something other than it must.
@@ -32,6 +32,7 @@ def describe(token: Token) -> dict[str, Any]:
     texts = {
         "owners": owners,
         "excluded": node.properties.get("excluded_owners"),
+        "assigner": node.properties.get("assigner"),
         "subject": node.properties.get("subject"),
         "due": node.properties.get("due"),
         "rule": node.properties.get("deadline_rule"),
@@ -57,6 +58,13 @@ def _references(value: Any, now: datetime) -> Any:  # noqa: ARG001 - one signatu
         return _WRONG
     items = value if isinstance(value, list) else [value]
     return list(items) if all(isinstance(item, str) for item in items) else _WRONG
+
+
+def _person(value: Any, now: datetime) -> Any:  # noqa: ARG001
+    if value is None:
+        return None
+    is_person = isinstance(value, str) and (value == "initiator" or value.startswith("user:"))
+    return value if is_person else _WRONG
 
 
 def _subject(value: Any, now: datetime) -> Any:  # noqa: ARG001
@@ -95,6 +103,7 @@ def _due(value: Any, now: datetime) -> Any:
 _CHECKS: Final = {
     "owners": _references,
     "excluded": _references,
+    "assigner": _person,
     "subject": _subject,
     "due": _due,
     "rule": _rule,

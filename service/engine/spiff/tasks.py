@@ -21,7 +21,15 @@ from service.feel import to_json
 if TYPE_CHECKING:
     from service.engine.spiff.token import Token
 
-FEEL_PROPERTIES: Final = ("potential_owners", "excluded_owners", "due", "deadline_rule", "urgency", "subject")
+FEEL_PROPERTIES: Final = (
+    "potential_owners",
+    "excluded_owners",
+    "assigner",
+    "due",
+    "deadline_rule",
+    "urgency",
+    "subject",
+)
 
 
 class HumanTask(FlowNode):

@@ -96,6 +96,8 @@ def _user_task(token: Token) -> UserTaskWait:
         scope=token.workflow.path,
         index=_nearest_index(token),
         created_at=task["at"],
+        authority=node.properties.get("authority") or "assign",
+        assigner=task.get("assigner"),
     )
 
 

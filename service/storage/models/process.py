@@ -102,11 +102,13 @@ class UserTask(Tenant, Base):
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     delegator_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     authority: Mapped[str] = mapped_column(server_default="assign")  # what an order must hand over to do it
+    assigner: Mapped[str | None]  # owner reference of who gave the work
     draft: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     created_at: Mapped[Instant]
     completed_at: Mapped[Instant | None]
     completed_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     on_behalf_of_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    order_id: Mapped[UUID | None] = mapped_column(ForeignKey("delegation_order.id"))
 
 
 class TaskNote(Tenant, Base):

@@ -250,7 +250,7 @@ def test_variables_of_every_type_survive_being_stored(house: House) -> None:
     assert house.state(instance) == "completed"
 
 
-def test_people_see_the_instances_they_started_or_work_on_and_supervisors_all(house: House) -> None:
+def test_people_see_the_instances_they_started_or_work_on_and_watchers_all(house: House) -> None:
     house.deploy(process("note", start(), task("write", '"role:clerk"', **NOTE), end(), path("s write e")))
     instance = house.start("note")
 
@@ -269,6 +269,7 @@ def test_people_see_the_instances_they_started_or_work_on_and_supervisors_all(ho
         SPECIALIST,
         CLERK,
         SUPERVISOR,
+        "chanhvp",
     ]
 
 

@@ -13,11 +13,14 @@ from service.engine.definition.sites import Site, expression_sites
 from service.feel import ast
 
 _CHAPTER = "docs/bpmn-dialect.md, Extension properties"
-_OWNER_SITES = frozenset({"property may_start", "property potential_owners", "property excluded_owners"})
+_USER_SITES = frozenset({"property excluded_owners", "property assigner"})
+_OWNER_SITES = frozenset({"property may_start", "property potential_owners"}) | _USER_SITES
 _CODE = r"[\w.\-]+"
 OWNER_REFERENCE: Final = re.compile(rf"user:{_CODE}|unit:{_CODE}|role:{_CODE}(?:@unit:{_CODE})?|initiator")
 USER_REFERENCE: Final = re.compile(rf"user:{_CODE}|initiator")
 URGENCIES: Final = ("normal", "urgent", "very_urgent", "flash")
+AUTHORITIES: Final = ("assign", "supervise", "allow_issue")
+"""What an order must hand over for its holder to do a task in the owner's place."""
 
 
 def _literals(site: Site) -> list[str]:
@@ -39,7 +42,7 @@ def _strings(tree: ast.Node) -> list[str]:
 def _bad_owner(model: Model) -> Iterator[Fault]:
     for site in expression_sites(model):
         if site.what in _OWNER_SITES:
-            pattern = USER_REFERENCE if site.what.endswith("excluded_owners") else OWNER_REFERENCE
+            pattern = USER_REFERENCE if site.what in _USER_SITES else OWNER_REFERENCE
             for text in _literals(site):
                 if pattern.fullmatch(text) is None:
                     yield Fault(site.diagram, site.xml, {"text": text[:80], "what": site.what})
@@ -51,6 +54,13 @@ def _bad_urgency(model: Model) -> Iterator[Fault]:
             for text in _literals(site):
                 if text not in URGENCIES:
                     yield Fault(site.diagram, site.xml, {"text": text[:80], "known": ", ".join(URGENCIES)})
+
+
+def _bad_authority(model: Model) -> Iterator[Fault]:
+    for node in model.nodes:
+        text = node.properties.get("authority", AUTHORITIES[0])
+        if text and text not in AUTHORITIES:
+            yield Fault(node.diagram, node.xml, {"text": text[:80], "known": ", ".join(AUTHORITIES)})
 
 
 def _nobody(model: Model) -> Iterator[Fault]:
@@ -84,9 +94,9 @@ CHECKS = (
             "“{text}” ({what} của “{id}”) không phải cách ghi người xử lý.",
             "“{text}” ({what} of “{id}”) is no reference to people.",
             "Ghi user:<tên đăng nhập>, unit:<mã>, role:<vai trò>, role:<vai trò>@unit:<mã> hoặc initiator; "
-            "người bị loại chỉ nhận user: và initiator.",
+            "người bị loại và người giao việc chỉ nhận user: và initiator.",
             "Write user:<login>, unit:<code>, role:<role>, role:<role>@unit:<code> or initiator; "
-            "excluded owners are user: or initiator.",
+            "excluded owners and the assigner are user: or initiator.",
         ),
         _bad_owner,
     ),
@@ -100,6 +110,17 @@ CHECKS = (
             "Values: {known}.",
         ),
         _bad_urgency,
+    ),
+    Check(
+        Rule(
+            "authority.unknown",
+            _CHAPTER,
+            "Thẩm quyền “{text}” của “{id}” không có trong bảng: không ủy quyền nào tới được việc này.",
+            "“{id}” has the authority “{text}”, which there is none of: no order would reach the task.",
+            "Các giá trị: {known}.",
+            "Values: {known}.",
+        ),
+        _bad_authority,
     ),
     Check(
         Rule(

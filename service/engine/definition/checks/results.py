@@ -52,6 +52,7 @@ _WANTED: Final[Mapping[str, frozenset[str]]] = {
     "property may_start": frozenset({"text", "list"}),
     "property potential_owners": frozenset({"text", "list"}),
     "property excluded_owners": frozenset({"text", "list"}),
+    "property assigner": frozenset({"text"}),
     "property due": frozenset({"temporal"}),
     "property deadline_rule": frozenset({"context"}),
     "property urgency": frozenset({"text"}),

@@ -38,6 +38,16 @@ CREATE TABLE task_confirmation (
     CONSTRAINT fk_task_confirmation_account_id FOREIGN KEY (account_id) REFERENCES account (id)
 );
 
+-- Who gave the work, and the order by which another did it; the orders of tasks done before stand in the audit.
+ALTER TABLE user_task
+    ADD COLUMN assigner VARCHAR,
+    ADD COLUMN order_id UUID,
+    ADD CONSTRAINT fk_user_task_order_id FOREIGN KEY (order_id) REFERENCES delegation_order (id);
+
+UPDATE user_task t SET order_id = o.id
+FROM audit_event e JOIN delegation_order o ON o.id::text = e.details ->> 'delegation'
+WHERE e.action = 'user_task.complete' AND e.object_id = t.id;
+
 CREATE INDEX ix_user_task_on_behalf ON user_task (on_behalf_of_id) WHERE on_behalf_of_id IS NOT NULL;
 
 -- The date of the decree or notice that a day stands on; what was kept before this column has none.
