@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from asn1crypto import x509 as asn1_x509
-from pyhanko_certvalidator import CertificateValidator
+from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathError, RevokedError, ValidationError
 
 from handlers.signing.keys import TEST_MARK, SigningCertificate
@@ -33,22 +33,33 @@ def check_trusted(certificate: SigningCertificate, trust_dir: Path | None, at: d
     """
     certificate.check_at(at)
     trust = TrustMaterial.load(trust_dir) if trust_dir is not None else TrustMaterial([])
-    context = trust.context(at, "soft-fail")
-    validator = CertificateValidator(
-        asn1_x509.Certificate.load(certificate.der),
-        intermediate_certs=[asn1_x509.Certificate.load(one) for one in certificate.chain],
-        validation_context=context,
-    )
     try:
-        asyncio.run(validator.async_validate_path())
+        _validate(certificate, trust.context(at))
     except RevokedError:
         vi, en = "Chứng thư số đã bị thu hồi.", "The certificate is revoked."
         raise Conflict("certificate.revoked", vi, en) from None
+    except (PathError, ValidationError):
+        _check_without_lists(certificate, trust.context(at, "soft-fail"))
+
+
+def _check_without_lists(certificate: SigningCertificate, context: ValidationContext) -> None:
+    """Refuse a certificate that is not trusted even where no list in force tells of revocation."""
+    try:
+        _validate(certificate, context)
     except (PathError, ValidationError):
         vi = "Chứng thư số không do tổ chức được tin cậy cấp."
         raise Conflict(
             "certificate.untrusted", vi, "No trusted authority vouches for this certificate."
         ) from None
+
+
+def _validate(certificate: SigningCertificate, context: ValidationContext) -> None:
+    validator = CertificateValidator(
+        asn1_x509.Certificate.load(certificate.der),
+        intermediate_certs=[asn1_x509.Certificate.load(one) for one in certificate.chain],
+        validation_context=context,
+    )
+    asyncio.run(validator.async_validate_path())
 
 
 def _plain(name: str) -> str:

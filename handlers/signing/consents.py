@@ -105,8 +105,10 @@ def require_task(unit: UnitOfWork, document: Row[Any], account_id: UUID, *, sinc
 def _claimable(actor: Actor) -> Any:
     """Return the condition: the task waits for somebody, and the actor is one of those by their own right."""
     mine = cast(sorted(actor.references), ARRAY(Text))
-    free = and_(_TASK.c.is_open, _TASK.c.owner_id.is_(None), _TASK.c.owners.op("&&")(mine))
-    return and_(free, ~_TASK.c.excluded.op("&&")(mine))
+    free = and_(
+        _TASK.c.is_open, _TASK.c.owner_id.is_(None), _TASK.c.owners.op("&&", is_comparison=True)(mine)
+    )
+    return and_(free, ~_TASK.c.excluded.op("&&", is_comparison=True)(mine))
 
 
 def _no_consent() -> NotFound:

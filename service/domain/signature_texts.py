@@ -1,6 +1,6 @@
 """What the answers about a signature mean, in words for the clerk: four questions, never one tick.
 
-Whether the signed bytes are whole, whether an authority that the office trusts vouches for the signer, whether
+Whether the signed bytes are whole, whether a trusted authority vouches for the signer, whether
 the certificate was withdrawn, and what happened to the file afterwards are different questions (S0-6.1b).
 """
 

@@ -7,7 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from handlers.signing.timestamps import TimestampAuthority
+from service.bootstrap import Runtime
+from service.domain.clock import ManualClock
+from tests.factories import Office
 from tests.handlers.signing.desk import Desk, running_service, time_stamping
+from tests.handlers.signing.office import SigningOffice
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +25,11 @@ def timestamps(desk: Desk) -> Iterator[TimestampAuthority]:
     """A time-stamping service on loopback."""
     with running_service(time_stamping(desk)) as address:
         yield TimestampAuthority(address)
+
+
+@pytest.fixture
+def signing_office(runtime: Runtime, office: Office, clock: ManualClock) -> SigningOffice:
+    """An office with keys on record and a document that waits for its signatures."""
+    made = SigningOffice(runtime, office, clock)
+    made.set_up()
+    return made
