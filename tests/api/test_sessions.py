@@ -30,6 +30,13 @@ def test_wrong_password_unknown_login_and_missing_agency_answer_alike(anonymous,
     assert documents[0] == documents[1]
 
 
+@pytest.mark.parametrize("login", ["", "v" * 101])
+def test_a_login_that_is_too_short_or_long_is_told_so(anonymous, office, login):
+    answer = anonymous.post("/api/v1/sessions", {"login": login, "password": PASSWORD})
+    found = assert_problem(answer, 422, "request.invalid")["errors"]
+    assert [(fault["code"], fault["pointer"]) for fault in found] == [("field.length", "/login")]
+
+
 def test_after_several_failures_the_next_try_must_wait(anonymous, office):
     for _ in range(3):
         anonymous.post("/api/v1/sessions", {"login": "vanthu", "password": "sai"})

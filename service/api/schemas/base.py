@@ -64,7 +64,7 @@ class Length(validate.Length):
             low = high = self.equal
         if high is None:
             return _told("field.length", f"Phải có ít nhất {low} ký tự.", f"At least {low} characters.")
-        return Words(
+        return _told(
             "field.length", f"Phải có từ {low} đến {high} ký tự.", f"From {low} to {high} characters."
         )
 
