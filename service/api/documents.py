@@ -9,10 +9,12 @@ from uuid import UUID
 from flask import Response, request, url_for
 
 from service.actions import documents as actions
+from service.actions import publishing
 from service.actions.document_rows import FileSource
 from service.api.files import file_answer, read_uploads
 from service.api.resource import Resource
 from service.api.schemas import documents as schemas
+from service.api.schemas.shared import Reason
 from service.domain.errors import Finding, InvalidInput, PolicyRefusal
 from service.http.context import runtime, unit
 from service.http.gate import note_after_rollback
@@ -87,6 +89,21 @@ def read_file(document_id: UUID, file_id: UUID) -> Response:
     """Read one file of a document; a recalled one is hidden."""
     file = actions.open_file(unit(), document_id, file_id)
     return file_answer(runtime().blobs, unit(), file.sha256, file.file_name, file.media_type)
+
+
+@documents.post("/<uuid:document_id>/publication")
+@documents.gives(schemas.Document)
+def publish_document(document_id: UUID) -> object:
+    """Open a document to everyone of the agency; a secret one is refused."""
+    return publishing.publish_document(unit(), document_id)
+
+
+@documents.post("/<uuid:document_id>/publication/withdraw")
+@documents.takes(Reason)
+@documents.gives(schemas.Document)
+def withdraw_publication(body: dict[str, Any], document_id: UUID) -> object:
+    """Take back that a document is open to everyone; those whose duty it is go on reading."""
+    return publishing.withdraw_publication(unit(), document_id, body["reason"])
 
 
 def _read_form() -> actions.NewDocument:

@@ -97,6 +97,12 @@ _CIPHER_NETWORK: Final = PolicyAnswer(
     "Văn bản Tuyệt mật chỉ được gửi, nhận qua mạng liên lạc cơ yếu.",
     "A top-secret document travels by the cipher network only.",
 )
+_NOT_PUBLIC: Final = PolicyAnswer(
+    "refuse",
+    "S0-5.3",
+    "Văn bản có độ mật không được công khai.",
+    "A secret document is not made public.",
+)
 _ABSTRACT: Final = PolicyAnswer(
     "abstract_only",
     "S0-6.6",
@@ -118,6 +124,21 @@ def decide_content(facts: ContentFacts) -> PolicyAnswer:
             f"This kind of content is not exchanged over the network: {name_en}.",
         )
     return _ABSTRACT if facts.is_no_copy else _ALLOWED
+
+
+def decide_publication(secrecy: Secrecy, category: Category) -> PolicyAnswer:
+    """Return whether a document may be opened to everyone of the agency (S0-5.3)."""
+    if secrecy != "none":
+        return _NOT_PUBLIC
+    if category in EXCLUDED_CATEGORIES:
+        name_vi, name_en = CATEGORY_NAMES[category]
+        return PolicyAnswer(
+            "refuse",
+            EXCLUDED_CATEGORIES[category],
+            f"Loại nội dung này không được công khai: {name_vi}.",
+            f"This kind of content is not made public: {name_en}.",
+        )
+    return _ALLOWED
 
 
 def _decide_secret(facts: ContentFacts) -> PolicyAnswer:

@@ -166,6 +166,18 @@ def test_a_colleague_without_a_part_in_it_sees_nothing_of_it(clerk, sign_in):
     assert_problem(sign_in("cv.coyeu1").get(f"{PATH}/{entered['document_id']}"), 404, "document.not_found")
 
 
+@pytest.mark.clause("S0-5.3")
+def test_a_document_is_made_public_and_taken_back_over_the_api(clerk, sign_in):
+    entered = enter(clerk).headers["Location"]
+    reader = sign_in("cv.coyeu1")
+    assert_problem(reader.post(f"{entered}/publication"), 403, "action.forbidden")
+    assert clerk.post(f"{entered}/publication").json["is_public"] is True
+    assert reader.get(entered).json["is_public"] is True
+    taken_back = clerk.post(f"{entered}/publication/withdraw", {"reason": "Nhầm"})
+    assert taken_back.json["is_public"] is False
+    assert_problem(reader.get(entered), 404, "document.not_found")
+
+
 def test_a_dossier_is_opened_listed_and_closed(sign_in):
     specialist = sign_in("cv.tonghop1")
     new = {
