@@ -83,9 +83,9 @@ class Bundle:
         """Read the bundle ``processes/<key>``, and its forms from ``<forms_root>/<key>`` where given.
 
         Only files of the three kinds are taken, so that notes and pictures may lie beside them. Of the shared
-        processes and decisions in ``shared_root`` those are added that the bundle names, with their forms, and
-        so are whole processes of the folders beside it that a call activity names: a version holds all that it
-        runs, so a later change of what is shared changes no running instance.
+        processes and decisions in ``shared_root`` those are added that the bundle names, with their forms; so
+        are the processes of folders beside it that a call activity names. A version holds all that it runs: a
+        later change of what is shared changes no running instance.
         """
         files = [*_read_below(path, path, "")]
         forms_of = [path.name]
