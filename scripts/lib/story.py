@@ -141,3 +141,8 @@ def wait_for(find: Callable[[], Any], complaint: str) -> Any:
             raise SystemExit(f"scripts/demo: {complaint} (is the worker running?)")
         time.sleep(0.2)
     return found
+
+
+def title(text: str) -> None:
+    """Print a heading."""
+    print(f"\n{text}\n{'─' * len(text)}")
