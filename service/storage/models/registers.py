@@ -16,7 +16,7 @@ from service.storage.models.base import Base, Id, Instant, Json, Tenant
 class RegisterPrint(Tenant, Base):
     """A range of a register as printed (NĐ30 Điều 16; S1-4.2d4): its lines never change again.
 
-    ``form`` is incoming, outgoing or handling. ``printed_on``, ``signed_by`` and ``volume`` are what the clerk
+    ``form`` is incoming, outgoing or handling. ``printed_on``, ``signed_by`` and ``volume`` are what a clerk
     writes down after printing, signing and binding.
     """
 
