@@ -162,7 +162,7 @@ def layout_of(made: Typeset, *, with_copy: bool = True) -> SignatureLayout:
     marks, slots = made.marks, []
     for name in ("number", "day", "month"):
         if name in marks:
-            size = marks[name].height / 1.22
+            size = round(marks[name].height / 1.22, 2)
             italic = name != "number"
             slots.append(Slot(name, SlotKind.TEXT, marks[name].page, marks[name].box, size, italic))
     for name in sorted(marks):

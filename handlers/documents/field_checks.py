@@ -44,12 +44,6 @@ def _people(page: DraftPage) -> Iterator[CheckFinding]:
         yield error(
             "position.missing", "Thiếu chức vụ người ký.", "The position is missing.", "signer_position"
         )
-    signing = page.content["signing"]
-    if page.capacity in {"KT", "TL", "TUQ"} and not signing["principal"]:
-        mark = page.form.capacities[page.capacity].mark
-        vi = f"Ký {mark} cần chức vụ của người được ký thay (content.signing.principal)."
-        en = f"Signing {mark} needs the position in whose place it is (content.signing.principal)."
-        yield error("signing.principal", vi, en, "/content/signing/principal")
     if not (page.content["place"] or page.place):
         yield error("place_name.missing", "Thiếu địa danh.", "The place before the date is missing.", "place")
 
@@ -102,6 +96,12 @@ def _form_in_force(page: DraftPage, on: date) -> Iterator[CheckFinding]:
 
 
 def _structure(page: DraftPage) -> Iterator[CheckFinding]:
+    signing = page.content["signing"]
+    if page.capacity in {"KT", "TL", "TUQ"} and not signing["principal"]:
+        mark = page.form.capacities[page.capacity].mark
+        vi = f"Ký {mark} cần chức vụ của người được ký thay (content.signing.principal)."
+        en = f"Signing {mark} needs the position in whose place it is (content.signing.principal)."
+        yield error("signing.principal", vi, en, "/content/signing/principal")
     blocks = page.content["blocks"]
     if not blocks:
         yield error(

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -139,7 +140,7 @@ class _Cleaner:
             return {str(key): self.clean(one) for key, one in value.items()}
         if isinstance(value, list | tuple):
             return [self.clean(one) for one in value]
-        return value
+        return float(value) if isinstance(value, Decimal) else value  # numbers of JSONB come as Decimal
 
     def _clean_text(self, text: str) -> str:
         composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n")).translate(_BLANKS)

@@ -7,6 +7,7 @@ checked here as a whole: each fault is a finding with a pointer into ``content``
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 from service.domain.errors import Finding, InvalidInput
@@ -18,6 +19,9 @@ MOST_BLOCKS: Final = 3_000
 MOST_LINES: Final = 200
 MOST_COLUMNS: Final = 20
 MOST_ROWS: Final = 2_000
+MOST_WIDTH: Final = 100
+"""Of a column, as a share of the others'."""
+
 TEXT_SIZES: Final = (13, 14, 15)
 NUMBER_FAMILIES: Final = ("administrative", "normative", "congress")
 
@@ -265,7 +269,8 @@ def _columns(value: Any, pointer: str, findings: Findings) -> list[dict[str, Any
 def _column(value: Any, pointer: str, findings: Findings) -> dict[str, Any]:
     given: Mapping[str, Any] = value if isinstance(value, Mapping) else {"title": value}
     width, align = given.get("width", 1), given.get("align", "left")
-    is_sound = type(width) in (int, float) and 0 < width <= 100 and align in ("left", "center", "right")  # noqa: PLR2004 - shares of the page
+    is_number = type(width) in (int, float, Decimal)
+    is_sound = is_number and 0 < width <= MOST_WIDTH and align in ("left", "center", "right")
     if not is_sound or set(given) - {"title", "width", "align"}:
         vi, en = (
             "Cột có title, width từ 0 đến 100, align.",
@@ -273,7 +278,11 @@ def _column(value: Any, pointer: str, findings: Findings) -> dict[str, Any]:
         )
         findings.append(_fault(pointer, vi, en))
         width, align = 1, "left"
-    return {"title": _line(given.get("title"), f"{pointer}/title", findings), "width": width, "align": align}
+    return {
+        "title": _line(given.get("title"), f"{pointer}/title", findings),
+        "width": float(width),
+        "align": align,
+    }
 
 
 def _read_nothing(_value: Mapping[str, Any], _pointer: str, _findings: Findings) -> dict[str, Any]:

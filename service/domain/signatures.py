@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, Self
 
@@ -230,7 +231,7 @@ def _read_box(value: Any) -> Box | None:
 
 
 def _is_number(value: Any) -> bool:
-    return type(value) in (int, float) and abs(value) < 1e5  # noqa: PLR2004 - far beyond any page; no NaN
+    return type(value) in (int, float, Decimal) and abs(value) < 1e5  # noqa: PLR2004 - far beyond any page; no NaN
 
 
 def _find_doubles(slots: Sequence[Slot]) -> list[Finding]:

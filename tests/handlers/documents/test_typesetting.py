@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from handlers.documents.typesetting import TEMPLATES, TypesettingLimits, typeset
+from handlers.documents.typesetting import TEMPLATES, typeset
+from handlers.resources import InspectionLimits
 from handlers.signing import typeface
 from service.domain.errors import TooLarge
 
@@ -117,7 +118,7 @@ def test_a_template_reads_nothing_outside_its_folder(make, tmp_path, body):
 
 @pytest.mark.parametrize("body", ['#("a" * 100000 * 100000)', "#range(1000000000).len()"])
 def test_a_document_that_needs_too_much_is_given_up(make, body):
-    limits = TypesettingLimits(timedelta(seconds=1), 512 * 1024**2)
+    limits = InspectionLimits(timedelta(seconds=1), 512 * 1024**2)
     with pytest.raises(TooLarge) as caught:
         make(body, limits=limits)
     assert caught.value.code == "typesetting.too_large"
