@@ -13,6 +13,7 @@ from service.cli.issuing_bodies import issuing_body
 from service.cli.organisation import agency, person, post, units
 from service.cli.partners import partner
 from service.cli.people import user
+from service.cli.people_lists import people
 from service.cli.running import routes, run, web, worker
 from service.cli.speaking import HouseGroup
 
@@ -36,6 +37,7 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     units,
     post,
     person,
+    people,
     user,
     issuing_body,
     partner,

@@ -135,6 +135,25 @@ def test_units_posts_and_people_are_kept(congvan, office):
     assert ask(congvan, "person", "of-agency", "vptu", *here).startswith("vptu ")
 
 
+def test_a_list_of_people_is_looked_at_applied_and_given_out(congvan, office, tmp_path):
+    here = ("--agency", office.code)
+    file, out = tmp_path / "people.csv", tmp_path / "out.xlsx"
+    file.write_text("login,full_name,unit,roles\nmoi,Người Mới,tong_hop,specialist\n", encoding="utf-8")
+    assert "1 new" in ask(congvan, "people", "import", str(file), *here)
+    ask(congvan, "people", "import", str(file), "--apply", "--passwords", str(tmp_path / "secret"), *here)
+    assert (tmp_path / "secret").read_text().startswith("moi ")
+    assert (tmp_path / "secret").stat().st_mode & 0o777 == 0o600
+    ask(congvan, "people", "export", str(out), *here)
+    assert "0 new, 0 changed" in ask(congvan, "people", "import", str(out), *here)
+    ask(congvan, "people", "template", str(tmp_path / "empty.csv"), *here)
+    ask(congvan, "people", "rights", str(tmp_path / "rights.csv"), "--unit", "tong_hop", *here)
+    assert "Người Mới" in (tmp_path / "rights.csv").read_text(encoding="utf-8-sig")
+    file.write_text("login,full_name,roles\nmoi,Người Mới,emperor\n", encoding="utf-8")
+    refused = congvan("people", "import", str(file), *here)
+    assert refused.exit_code == 1
+    assert "Dòng 2" in refused.output
+
+
 def test_a_database_that_is_away_is_one_clear_line(congvan, monkeypatch):
     monkeypatch.setenv("CONGVAN_DATABASE_URL", "host=/nowhere dbname=none")
     result = congvan("database", "migrate")
