@@ -9,6 +9,7 @@ import click
 from service.bootstrap import open_owner_database, prepare_database
 from service.config import Settings, read_settings
 from service.demo import DemoResult, load_demo
+from service.demo_keys import set_up_demo_keys
 
 
 @click.group()
@@ -32,10 +33,11 @@ def demo() -> None:
 @click.option("--password", help="for every account; without it a random one is made and printed")
 @click.option("--renew-passwords", is_flag=True, help="also give the accounts that exist the new password")
 def load(password: str | None, *, renew_passwords: bool) -> None:
-    """Load the demonstration offices that are not there yet."""
-    result = load_demo(
-        open_owner_database(read_settings()), password=password, renew_passwords=renew_passwords
-    )
+    """Load the demonstration offices that are not there yet, with keys marked TEST for their leaders."""
+    settings = read_settings()
+    owner = open_owner_database(settings)
+    result = load_demo(owner, password=password, renew_passwords=renew_passwords)
+    set_up_demo_keys(settings, owner)
     print_accounts(result)
 
 
@@ -56,7 +58,9 @@ def load_remembered(settings: Settings) -> DemoResult:
     """
     place = settings.var_dir / "demo-password"
     known = place.read_text(encoding="utf-8").strip() if place.exists() else None
-    result = load_demo(open_owner_database(settings), password=known)
+    owner = open_owner_database(settings)
+    result = load_demo(owner, password=known)
+    set_up_demo_keys(settings, owner)
     if result.password is not None and known is None:
         place.touch(mode=0o600)
         place.write_text(result.password + "\n", encoding="utf-8")
