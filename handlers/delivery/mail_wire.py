@@ -16,6 +16,7 @@ from typing import Final
 from handlers.contract import RetryLater
 from handlers.delivery.peers import refusal
 from handlers.delivery.wires import Parcel
+from handlers.records.description import document_code
 from service.config import MailSettings
 from service.domain.dispatch_faults import fault_text
 from service.domain.edxml import BUSINESS_NAMES, RECALL, Letter
@@ -57,7 +58,7 @@ def _compose(letter: Letter, parcel: Parcel, sender: str, address: str) -> Email
     mail = EmailMessage()
     is_recall = letter.business.kind == RECALL
     word = "" if letter.business.kind == 0 else f"[{BUSINESS_NAMES[letter.business.kind][0]}] "
-    code = f"{letter.code_number} {letter.code_notation}".strip()
+    code = document_code(letter.code_number, letter.code_notation)
     subject = " ".join(f"{word}{letter.type_name} {code}: {letter.subject}".split())
     mail["From"], mail["To"], mail["Subject"] = sender, address, subject
     told = hashlib.sha256(parcel.dedupe_key.encode()).hexdigest()
