@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import Row, insert, select, update
 
 from handlers.contract import BpmnError, HandlerContext, Json, Parameter, Runs
+from handlers.outgoing.facts import in_force
 from handlers.records.document_row import lock_document
 from handlers.slips.slip_row import SLIP, lock_slip
 from service.domain.clock import OFFICE_ZONE
@@ -180,7 +180,7 @@ def _place_of(unit: UnitOfWork, account_id: UUID) -> Place:
     held = (
         select(_UNIT.c.id, _UNIT.c.code)
         .join(_MEMBERSHIP, _MEMBERSHIP.c.unit_id == _UNIT.c.id)
-        .where(_MEMBERSHIP.c.account_id == account_id, *_in_force(_MEMBERSHIP, today))
+        .where(_MEMBERSHIP.c.account_id == account_id, *in_force(_MEMBERSHIP, today))
         .order_by(_UNIT.c.code)
         .limit(1)
     )
@@ -194,7 +194,7 @@ def _place_of(unit: UnitOfWork, account_id: UUID) -> Place:
             _MEMBERSHIP.c.unit_id == row.id,
             _MEMBERSHIP.c.role == "unit_head",
             _ACCOUNT.c.disabled_at.is_(None),
-            *_in_force(_MEMBERSHIP, today),
+            *in_force(_MEMBERSHIP, today),
         )
     )
     return Place(row.id, row.code, frozenset(unit.session.execute(heads).scalars()))
@@ -211,13 +211,8 @@ def _aides_of(unit: UnitOfWork, leaders: list[str]) -> list[str]:
                 aide, aide.c.id == _ASSISTANCE.c.aide_id
             )
         )
-        .where(leader.c.login.in_(leaders), aide.c.disabled_at.is_(None), *_in_force(_ASSISTANCE, today))
+        .where(leader.c.login.in_(leaders), aide.c.disabled_at.is_(None), *in_force(_ASSISTANCE, today))
         .distinct()
         .order_by(aide.c.login)
     )
     return [f"user:{login}" for login in unit.session.execute(statement).scalars()]
-
-
-def _in_force(table: Any, today: date) -> tuple[Any, Any]:
-    begins, ends = table.c.from_on, table.c.to_on
-    return begins.is_(None) | (begins <= today), ends.is_(None) | (ends >= today)
