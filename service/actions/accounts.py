@@ -5,24 +5,20 @@ An account is disabled and never removed, so that history keeps its names (S4-2.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
-from service.actions.delegations import end_orders_of
-from service.actions.organisation_rows import (
+from handlers.accounts.endings import end_sessions_of
+from handlers.accounts.people import add_account, check_login, free_staff_code, shut_account
+from handlers.accounts.rows import (
     account_id_of,
-    add_row,
     change_row,
     named,
     plain,
-    refuse,
-    taken,
 )
-from service.actions.sessions import end_sessions_of
 from service.domain.errors import Conflict
 from service.domain.passwords import hash_password, initial_password
 from service.domain.permissions import require
@@ -30,8 +26,6 @@ from service.storage.models import Account, Agency, table_of
 from service.storage.unit_of_work import UnitOfWork
 
 _account = table_of(Account)
-
-LOGIN: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +65,7 @@ def create_account(
     """
     require(unit.actor, "account.create")
     check_login(login)
-    code = _staff_code(unit, staff_code, None) if staff_code else None
+    code = free_staff_code(unit, staff_code) if staff_code else None
     row = {
         "full_name": named(full_name, "/full_name"),
         "position": plain(position),
@@ -121,7 +115,7 @@ def change_account(
     if position is not None:
         values["position"] = plain(position)
     if staff_code is not None:
-        values["staff_code"] = _staff_code(unit, staff_code, account_id)
+        values["staff_code"] = free_staff_code(unit, staff_code, account_id)
     if not values:
         return
     known = select(*[_account.c[name] for name in values]).where(_account.c.id == account_id)
@@ -145,9 +139,7 @@ def disable_account(unit: UnitOfWork, login: str) -> None:
         raise Conflict(
             "account.own", "Không thể tự khóa tài khoản của mình.", "You cannot disable your own account."
         )
-    _change(unit, "account.disable", account_id, login, disabled_at=unit.now)
-    end_sessions_of(unit, account_id)
-    end_orders_of(unit, account_id, "account.disable")
+    shut_account(unit, account_id, login)
 
 
 def enable_account(unit: UnitOfWork, login: str) -> None:
@@ -208,40 +200,12 @@ def reset_password(unit: UnitOfWork, login: str, *, password: str | None = None)
     return NewAccount(account_id, login, first)
 
 
-def check_login(login: str, pointer: str = "/login") -> None:
-    """Refuse what is no login.
-
-    Raises:
-        InvalidInput: it is none.
-    """
-    if not LOGIN.fullmatch(login):
-        vi = "Tên đăng nhập gồm 2–64 chữ thường, chữ số, dấu chấm, gạch nối hoặc gạch dưới."
-        en = "A login is 2 to 64 lower-case letters, digits, dots, dashes or underscores."
-        refuse("login.malformed", vi, en, pointer)
-
-
 def _create(unit: UnitOfWork, login: str, row: dict[str, Any], password: str | None) -> NewAccount:
     first = password or initial_password()
-    values = {
-        "login": login,
-        **row,
-        "password_hash": hash_password(first),
-        "must_change_password": password is None,
-        "created_at": unit.now,
-    }
-    account_id = add_row(unit, "account.create", Account, values, {"login": login})
+    account_id = add_account(
+        unit, login, row, password_hash=hash_password(first), must_change_password=password is None
+    )
     return NewAccount(account_id, login, first)
-
-
-def _staff_code(unit: UnitOfWork, text: str, own_id: UUID | None) -> str | None:
-    """Return a staff code that nobody else of the agency has; empty text = none."""
-    code = plain(text)
-    if not code:
-        return None
-    holder = select(_account.c.id).where(_account.c.staff_code == code)
-    if unit.session.execute(holder).scalar() not in {None, own_id}:
-        raise taken("/staff_code", code)
-    return code
 
 
 def _check_no_agency_account(unit: UnitOfWork) -> None:

@@ -13,15 +13,16 @@ from datetime import date
 from typing import Any, Final, Never
 from uuid import UUID
 
-from sqlalchemy import CTE, func, insert, or_, select, update
+from sqlalchemy import CTE, func, insert, select
 
+from handlers.accounts.endings import end_orders
 from service.domain.clock import OFFICE_ZONE
 from service.domain.digests import digest_of
 from service.domain.errors import Conflict, Finding, Forbidden, InvalidInput
 from service.domain.ids import new_id
 from service.domain.permission_table import AUTHORITIES
 from service.domain.permissions import require
-from service.queries.delegations import ORDER, DelegationView, read_delegation, subject_of, unended
+from service.queries.delegations import ORDER, DelegationView, read_delegation, subject_of
 from service.queries.organisation import enabled_account
 from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
@@ -122,33 +123,8 @@ def end(unit: UnitOfWork, order_id: UUID, reason: str) -> DelegationView:
     """
     view = read_delegation(unit, order_id)
     require(unit.actor, "delegation.revoke", subject_of(unit, view))
-    _end_with_heirs(unit, [order_id], reason.strip(), "delegation.end")
+    end_orders(unit, [order_id], reason.strip())
     return read_delegation(unit, order_id)
-
-
-def end_orders_of(unit: UnitOfWork, account_id: UUID, reason: str) -> None:
-    """End every order that the account gives, passes on or holds: it is disabled."""
-    theirs = or_(
-        ORDER.c.delegator_id == account_id,
-        ORDER.c.delegate_id == account_id,
-        ORDER.c.issuer_id == account_id,
-    )
-    ids = unit.session.execute(select(ORDER.c.id).where(theirs, unended(unit))).scalars().all()
-    if ids:
-        _end_with_heirs(unit, list(ids), reason, "delegation.end")
-
-
-def _end_with_heirs(unit: UnitOfWork, ids: list[UUID], reason: str, action: str) -> None:
-    family = select(ORDER.c.id).where(ORDER.c.id.in_(ids)).cte("family", recursive=True)
-    heirs = family.union(select(ORDER.c.id).join(family, ORDER.c.parent_id == family.c.id))
-    ended = unit.session.execute(
-        update(ORDER)
-        .where(ORDER.c.id.in_(select(heirs.c.id)), ORDER.c.ended_at.is_(None))
-        .values(ended_at=unit.now, ended_by_id=unit.actor.account_id, end_reason=reason)
-        .returning(ORDER.c.id),
-    ).scalars()
-    for order_id in sorted(ended):
-        unit.audit(AuditRecord(action, "delegation", order_id, {"reason": reason}))
 
 
 def _lock_name(unit: UnitOfWork) -> str:

@@ -15,9 +15,10 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from service.actions.accounts import NewAccount, check_login
-from service.actions.organisation_rows import add_row, change_row, named, plain, refuse
-from service.actions.sessions import end_sessions_of
+from handlers.accounts.endings import end_sessions_of
+from handlers.accounts.people import check_login
+from handlers.accounts.rows import add_row, change_row, named, plain, refuse
+from service.actions.accounts import NewAccount
 from service.domain.errors import Conflict, NotFound
 from service.domain.passwords import hash_password, initial_password
 from service.domain.permissions import require

@@ -17,8 +17,8 @@ from uuid import UUID
 
 from sqlalchemy import insert, select, update
 
+from handlers.accounts.rows import add_row, change_row, check_code, named, plain, refuse
 from service.actions.organisation import check_side
-from service.actions.organisation_rows import add_row, change_row, check_code, named, plain, refuse
 from service.domain.clock import OFFICE_ZONE
 from service.domain.errors import Conflict
 from service.domain.ids import new_id

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
-from service.actions.organisation_rows import account_id_of, add_row, check_days, refuse, unit_id_of
-from service.domain.errors import Conflict, NotFound
+from handlers.accounts.holdings import staff_account
+from handlers.accounts.rows import account_id_of, add_row, check_days, refuse, unit_id_of
+from service.domain.errors import NotFound
 from service.domain.permissions import ROLES, require
-from service.storage.models import Account, Assistance, Membership, table_of
+from service.storage.models import Assistance, Membership, table_of
 from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
 
@@ -43,22 +44,6 @@ def grant_role(
     }
     details = {"login": login, "role": role, "unit": unit_code}
     return add_row(unit, "membership.grant", Membership, row, details)
-
-
-def staff_account(unit: UnitOfWork, login: str) -> UUID:
-    """Return the id of an account that may hold roles: a guest's never does (S2-2.4).
-
-    Raises:
-        NotFound: the agency has no such account.
-        Conflict: it is a guest's.
-    """
-    account_id = account_id_of(unit, login)
-    account = table_of(Account)
-    kind = unit.session.execute(select(account.c.kind).where(account.c.id == account_id)).scalar_one()
-    if kind == "guest":
-        vi, en = "Tài khoản khách mời không được giữ vai trò.", "A guest's account holds no roles."
-        raise Conflict("account.guest", vi, en)
-    return account_id
 
 
 def end_role(unit: UnitOfWork, membership_id: UUID, last_on: date) -> None:

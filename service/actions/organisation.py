@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, insert, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from service.actions.organisation_rows import (
+from handlers.accounts.rows import (
     add_row,
     change_row,
     check_code,

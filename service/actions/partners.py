@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from service.actions.organisation_rows import add_row, named, refuse
+from handlers.accounts.rows import add_row, named, refuse
 from service.domain.digests import digest_of
 from service.domain.endpoints import check_endpoint
 from service.domain.errors import NotFound

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import select, text
 
+from handlers.accounts.holdings import leave_all
 from service.actions.accounts import (
     NewAccount,
     change_account,
@@ -22,7 +23,6 @@ from service.actions.accounts import (
     enable_account,
 )
 from service.actions.memberships import end_role, grant_role
-from service.actions.posts import leave_all
 from service.domain.clock import OFFICE_ZONE
 from service.domain.errors import InvalidInput
 from service.domain.people_sheet import PeopleSheet, PersonRow, WantedRole, read_people

@@ -13,11 +13,11 @@ from uuid import UUID
 
 from sqlalchemy import delete, insert, select, update
 
+from handlers.accounts.endings import end_sessions_of
+from handlers.accounts.rows import account_id_of
 from service.actions import throttle
-from service.actions.organisation_rows import account_id_of
 from service.actions.passkey_proofs import Occasion, passkey_options
 from service.actions.proofs import NotProved, Proof, ProofTools, prove, secret_owner
-from service.actions.sessions import end_sessions_of
 from service.actions.warnings import tell_person
 from service.domain.errors import Conflict, Finding, Forbidden, InvalidInput, NotFound
 from service.domain.ids import new_id

@@ -18,6 +18,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, insert, select, text, update
 from sqlalchemy.orm import Session
 
+from handlers.accounts.endings import end_sessions
 from service.actions.throttle import LONGEST_ADDRESS
 from service.domain.actors import Actor, Mandate, Person
 from service.domain.errors import Finding, Forbidden, InvalidInput, NotFound, Unauthenticated
@@ -211,23 +212,8 @@ def change_password(unit: UnitOfWork, current: str, new: str) -> None:
     unit.audit(AuditRecord("account.change_password", "account", unit.actor.account_id))
 
 
-def end_sessions_of(unit: UnitOfWork, account_id: UUID) -> int:
-    """End every session of an account, at once; return how many were live."""
-    return _end(unit, _session.c.account_id == account_id)
-
-
 def _end_sessions(unit: UnitOfWork, which: ColumnElement[bool]) -> int:
-    return _end(unit, and_(_session.c.account_id == unit.actor.account_id, which))
-
-
-def _end(unit: UnitOfWork, which: ColumnElement[bool]) -> int:
-    ended = unit.session.execute(
-        update(_session)
-        .where(which, _session.c.revoked_at.is_(None), _session.c.expires_at > unit.now)
-        .values(revoked_at=unit.now)
-        .returning(_session.c.id),
-    )
-    return len(ended.all())
+    return end_sessions(unit, and_(_session.c.account_id == unit.actor.account_id, which))
 
 
 def _refuse_same(current: str, new: str) -> None:

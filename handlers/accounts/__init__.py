@@ -1,0 +1,1 @@
+"""Accounts, posts and what people leave behind: operations of the account's life."""

@@ -1,0 +1,61 @@
+"""What ends with an account: its sessions, and the orders of delegation that it gives, passes on or holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select, update
+
+from service.domain.clock import OFFICE_ZONE
+from service.storage.models import DelegationOrder, LoginSession, table_of
+from service.storage.unit_of_work import AuditRecord, UnitOfWork
+
+_ORDER: Final = table_of(DelegationOrder)
+_SESSION: Final = table_of(LoginSession)
+
+
+def end_sessions(unit: UnitOfWork, which: ColumnElement[bool]) -> int:
+    """End the live sessions that a condition names, at once; return how many there were."""
+    ended = unit.session.execute(
+        update(_SESSION)
+        .where(which, _SESSION.c.revoked_at.is_(None), _SESSION.c.expires_at > unit.now)
+        .values(revoked_at=unit.now)
+        .returning(_SESSION.c.id),
+    )
+    return len(ended.all())
+
+
+def end_sessions_of(unit: UnitOfWork, account_id: UUID) -> int:
+    """End every session of an account, at once; return how many were live."""
+    return end_sessions(unit, _SESSION.c.account_id == account_id)
+
+
+def end_orders(unit: UnitOfWork, ids: Sequence[UUID], reason: str) -> int:
+    """End orders at once with what was passed on by them; return how many ended."""
+    family = select(_ORDER.c.id).where(_ORDER.c.id.in_(ids)).cte("family", recursive=True)
+    heirs = family.union(select(_ORDER.c.id).join(family, _ORDER.c.parent_id == family.c.id))
+    ended = unit.session.execute(
+        update(_ORDER)
+        .where(_ORDER.c.id.in_(select(heirs.c.id)), _ORDER.c.ended_at.is_(None))
+        .values(ended_at=unit.now, ended_by_id=unit.actor.account_id, end_reason=reason)
+        .returning(_ORDER.c.id),
+    ).scalars()
+    known = sorted(ended)
+    for order_id in known:
+        unit.audit(AuditRecord("delegation.end", "delegation", order_id, {"reason": reason}))
+    return len(known)
+
+
+def end_orders_of(unit: UnitOfWork, account_id: UUID, reason: str) -> int:
+    """End every order that an account gives, passes on or holds: it is disabled. Return how many."""
+    today = unit.now.astimezone(OFFICE_ZONE).date()
+    theirs = or_(
+        _ORDER.c.delegator_id == account_id,
+        _ORDER.c.delegate_id == account_id,
+        _ORDER.c.issuer_id == account_id,
+    )
+    running = (_ORDER.c.ended_at.is_(None), _ORDER.c.to_on >= today)
+    ids = unit.session.execute(select(_ORDER.c.id).where(theirs, *running)).scalars().all()
+    return end_orders(unit, ids, reason) if ids else 0
