@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from handlers.delivery.axis_wire import AxisWire
 from handlers.delivery.delivery_channel import DeliveryChannel
@@ -13,6 +14,7 @@ from handlers.delivery.http_wire import PACKAGE_SECONDS, HttpWire
 from handlers.delivery.mail_wire import MailWire
 from handlers.delivery.peers import PeerRules
 from handlers.delivery.wires import Wire
+from handlers.identity.openid_provider import OpenIdProvider
 from handlers.notices.channel import NoticeChannel
 from handlers.notices.mail_channel import MailChannel
 from handlers.notices.webhook_channel import WebhookChannel
@@ -33,6 +35,9 @@ from service.storage import embedded, schema
 from service.storage.blobs import BlobStore
 from service.storage.database import Database, open_engine, runtime_conninfo
 
+PROVIDER_CALLBACK: Final = "/api/v1/sessions/provider/callback"
+"""Where a browser comes back from the provider; it is registered there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
@@ -48,6 +53,7 @@ class Runtime:
         checker: what a bundle must pass before it is stored.
         channels: ways out of the house by outbox channel.
         sealer: seals secrets that rest in the database.
+        provider: where people may log in instead of here; None = only here.
     """
 
     settings: Settings
@@ -59,6 +65,7 @@ class Runtime:
     checker: DeploymentChecker
     channels: Mapping[str, Channel]
     sealer: Sealer
+    provider: OpenIdProvider | None = None
 
     def close(self) -> None:
         """Give back what the process holds."""
@@ -103,7 +110,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Runtime:
     engine = open_engine(conninfo, settings.pool_connections)
     with engine.connect() as connection:
         schema.check_schema(connection)
-    blobs = BlobStore(settings.blob_dir, settings.upload_limit_bytes)
+    blobs = BlobStore(settings.blob_dir, settings.upload_limit_bytes, is_scanned=settings.scanner is not None)
     handlers = by_operation()
     resources = EngineResources(
         clock=clock,
@@ -127,6 +134,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Runtime:
         checker=DeploymentChecker(handlers, function_names()),
         channels=_channels(settings) | _exchange(settings, process_engine, database, sealer),
         sealer=sealer,
+        provider=_provider(settings),
     )
 
 
@@ -138,6 +146,12 @@ def _handler_resources(settings: Settings, blobs: BlobStore) -> HandlerResources
         trust_dir=settings.signing_places.trust_dir,
         signing=settings.signing_places,
     )
+
+
+def _provider(settings: Settings) -> OpenIdProvider | None:
+    if settings.provider is None:
+        return None
+    return OpenIdProvider(settings.provider, settings.public_url.rstrip("/") + PROVIDER_CALLBACK)
 
 
 def open_sealer(settings: Settings) -> Sealer:

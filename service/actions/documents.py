@@ -146,7 +146,11 @@ def read_document(unit: UnitOfWork, document_id: UUID) -> DocumentView:
 
 
 def open_file(
-    unit: UnitOfWork, document_id: UUID, file_id: UUID, action: FileAction = "document.download"
+    unit: UnitOfWork,
+    document_id: UUID,
+    file_id: UUID,
+    action: FileAction = "document.download",
+    page: int | None = None,
 ) -> FileContent:
     """Return where a file's content is; the reading is recorded.
 
@@ -155,6 +159,7 @@ def open_file(
         document_id: the document.
         file_id: the file.
         action: what is to be done with it; looking at its pages asks for less than taking it along.
+        page: which page is looked at, for the record.
 
     Raises:
         NotFound: absent, or not the actor's to see.
@@ -176,6 +181,7 @@ def open_file(
     if file is None:
         raise _no_such_file()
     details = {"file_id": str(file_id), "version": file.version} | standing.facts()
+    details |= {} if page is None else {"page": page}
     unit.audit(AuditRecord(_RECORDED_AS[action], "document", document_id, details))
     return FileContent(bytes(file.sha256), file.file_name, file.media_type, file.size_bytes)
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from flask import Response, request, url_for
 
+from handlers.resources import HandlerResources
 from service.actions import documents as actions
-from service.actions import publishing
+from service.actions import publishing, viewing
 from service.actions.document_rows import FileSource
-from service.api.files import file_answer, read_uploads
+from service.api.files import file_answer, made_answer, read_uploads
 from service.api.resource import Resource
 from service.api.schemas import documents as schemas
 from service.api.schemas.shared import Reason
@@ -91,6 +92,28 @@ def read_file(document_id: UUID, file_id: UUID) -> Response:
     return file_answer(runtime().blobs, unit(), file.sha256, file.file_name, file.media_type)
 
 
+@documents.get("/<uuid:document_id>/files/<uuid:file_id>/pages")
+@documents.gives(schemas.Pages)
+def count_pages(document_id: UUID, file_id: UUID) -> object:
+    """Count the pages of a file that can be looked at."""
+    return {"page_count": viewing.count_file_pages(unit(), _resources(), document_id, file_id)}
+
+
+@documents.get("/<uuid:document_id>/files/<uuid:file_id>/pages/<int:page>")
+@documents.gives(None, description="the page as PNG, under a watermark that names the reader and the minute")
+def view_page(document_id: UUID, file_id: UUID, page: int) -> Response:
+    """Look at one page of a file, from 1; what is left to those who may not download it."""
+    return made_answer(viewing.view_page(unit(), _resources(), document_id, file_id, page), "image/png")
+
+
+@documents.get("/<uuid:document_id>/files/<uuid:file_id>/print-copy")
+@documents.gives(None, description="a PDF for printing, each page marked; no original")
+def print_copy(document_id: UUID, file_id: UUID) -> Response:
+    """Make a copy for printing that names who printed it and when."""
+    made = viewing.print_copy(unit(), _resources(), document_id, file_id)
+    return made_answer(made.content, "application/pdf", made.file_name)
+
+
 @documents.post("/<uuid:document_id>/publication")
 @documents.gives(schemas.Document)
 def publish_document(document_id: UUID) -> object:
@@ -104,6 +127,10 @@ def publish_document(document_id: UUID) -> object:
 def withdraw_publication(body: dict[str, Any], document_id: UUID) -> object:
     """Take back that a document is open to everyone; those whose duty it is go on reading."""
     return publishing.withdraw_publication(unit(), document_id, body["reason"])
+
+
+def _resources() -> HandlerResources:
+    return cast("HandlerResources", runtime().engine.resources.handler_resources)
 
 
 def _read_form() -> actions.NewDocument:

@@ -11,6 +11,7 @@ from flask import Response, request
 from werkzeug.datastructures import FileStorage
 
 from service.domain.errors import Finding, InvalidInput
+from service.queries.clearance import check_released
 from service.storage.blobs import BlobStore
 from service.storage.unit_of_work import UnitOfWork
 
@@ -81,9 +82,24 @@ def download_as(name: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
+def made_answer(content: bytes, media_type: str, name: str | None = None) -> Response:
+    """Return a picture to look at, or with a name something to download, that was made for this request."""
+    answer = Response(content, mimetype=media_type)
+    answer.headers["Content-Disposition"] = download_as(name) if name else "inline"
+    answer.headers["Content-Security-Policy"] = FILE_POLICY
+    return answer
+
+
 def file_answer(blobs: BlobStore, unit: UnitOfWork, sha256: bytes, name: str, media_type: str) -> Response:
-    """Return a stored file as a download that streams."""
+    """Return a stored file as a download that streams; only if it may leave to a person now.
+
+    Raises:
+        NotFound: the agency has no such content.
+        Conflict: it waits for a malware scan.
+        Forbidden: it is locked.
+    """
     stored = blobs.find(unit, sha256)
+    check_released(unit, blobs, sha256)
     answer = Response(blobs.chunks(unit, sha256), mimetype=media_type)
     answer.headers["Content-Disposition"] = download_as(name)
     answer.headers["Content-Security-Policy"] = FILE_POLICY

@@ -22,6 +22,7 @@ from service.api.drafts import drafts
 from service.api.exchange import exchange
 from service.api.guests import guests
 from service.api.health import health
+from service.api.identities import identities
 from service.api.incidents import incidents
 from service.api.instances import instances
 from service.api.issuing_bodies import issuing_bodies
@@ -50,6 +51,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     second_factors,
     passkeys,
     api_tokens,
+    identities,
     organisation,
     accounts,
     people,
@@ -92,6 +94,13 @@ ACCESS: Final[Mapping[str, Access]] = {
     "sessions.log_in": PUBLIC,
     "sessions.show_factor": PUBLIC,
     "sessions.login_options": PUBLIC,
+    "identities.read_provider": PUBLIC,
+    "identities.leave": PUBLIC,
+    "identities.come_back": PUBLIC,
+    "identities.log_out": OWN_ACCOUNT,
+    "identities.list_identities": OWN_ACCOUNT,
+    "identities.link": OWN_ACCOUNT,
+    "identities.unlink": OWN_ACCOUNT,
     "sessions.log_out": OWN_ACCOUNT,
     "sessions.list_sessions": OWN_ACCOUNT,
     "sessions.end_session": OWN_ACCOUNT,
@@ -229,7 +238,10 @@ ACCESS: Final[Mapping[str, Access]] = {
     "documents.list_documents": needs("document.read"),
     "documents.enter_document": needs("document.receive", takes_files=True),
     "documents.read_document": needs("document.read"),
-    "documents.read_file": needs("document.read"),
+    "documents.read_file": needs("document.download"),
+    "documents.count_pages": needs("document.view_pages"),
+    "documents.view_page": needs("document.view_pages"),
+    "documents.print_copy": needs("document.print_copy"),
     "documents.publish_document": needs("document.publish"),
     "documents.withdraw_publication": needs("document.withdraw_publication"),
     "access_requests.list_requests": needs("access_request.ask"),

@@ -68,11 +68,13 @@ class BlobStore:
     Args:
         directory: made on first use; on the same file system as a whole, because files are renamed.
         limit_bytes: the largest file that is taken.
+        is_scanned: whether there is a malware scanner, so that what it has not cleared is not handed out.
     """
 
-    def __init__(self, directory: Path, limit_bytes: int) -> None:
+    def __init__(self, directory: Path, limit_bytes: int, *, is_scanned: bool = False) -> None:
         self.directory = directory
         self.limit_bytes = limit_bytes
+        self.is_scanned = is_scanned
 
     def put(self, unit: UnitOfWork, source: Readable) -> StoredBlob:
         """Store a content and give the actor's agency a row for it.

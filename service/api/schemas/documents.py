@@ -125,6 +125,12 @@ class DocumentDetail(Document):
     dossiers = fields.List(fields.Nested(Dossier))
 
 
+class Pages(Output):
+    """How many pages there are to look at."""
+
+    page_count = fields.Integer()
+
+
 class DossierQuery(Schema):
     """Which dossiers to list."""
 

@@ -1,0 +1,1 @@
+"""Pages of files as images, marked with who looks at them."""
