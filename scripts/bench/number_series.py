@@ -1,8 +1,8 @@
 #!/usr/bin/env python
 """Take numbers with many writers at once while some of them are killed, and look for gaps and doubles.
 
-32 writers in 4 processes (``--processes``, ``--threads``) take ``--each`` numbers of one series: most register
-at once, some reserve, some change their mind and roll back. ``--kills`` processes are killed with SIGKILL in
+32 writers in 4 processes (``--processes``, ``--threads``) take ``--each`` numbers of one series: most of them
+register, some reserve, some change their mind and roll back. ``--kills`` processes are killed with SIGKILL in
 the middle and others go on. At the end the register must run from 1 without a gap or a double, and hold every
 number that was answered. Prints a table, or JSON with ``--json``.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -15,8 +16,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from handlers.signing.approve import approve
 from handlers.signing.demo_authority import Holder
 from handlers.signing.token_key import TokenAddress, TokenKey
+from service.actions.signing_keys import NewKey, disable_key
 from service.domain.errors import InvalidInput, Unavailable
-from tests.handlers.signing.desk import AT, Desk, pdfsig
+from service.queries.signing_keys import KEY
+from tests.handlers.signing.desk import AT, Desk, draw_seal, pdfsig
+from tests.handlers.signing.office import BODY, CLERK, SigningOffice, authority, png
 from tests.handlers.signing.test_keys import self_made
 
 MODULES = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so")
@@ -43,7 +47,12 @@ def module(tmp_path_factory: pytest.TempPathFactory, desk: Desk) -> Iterator[Pat
     subprocess.run(command, check=True, capture_output=True)
     curve = ec.generate_private_key(ec.SECP256R1())
     for number, (label, holder) in enumerate(
-        {"agency": desk.holders["agency"], "curve": Holder(self_made(curve), curve)}.items(), 1
+        {
+            "agency": desk.holders["agency"],
+            "curve": Holder(self_made(curve), curve),
+            "seal": authority()[1][BODY],
+        }.items(),
+        1,
     ):
         put_on_token(folder, label, f"0{number}", holder)
     yield MODULE
@@ -125,3 +134,22 @@ def test_a_wrong_address_is_told_without_the_librarys_words(
         TokenKey(TokenAddress(**values))  # type: ignore[arg-type]
 
     assert str(values["pin"]) not in str(caught.value)
+
+
+def test_a_bodys_seal_on_a_device_seals_what_its_clerk_consented_to(
+    signing_office: SigningOffice, module: Path, tmp_path: Path
+) -> None:
+    house = signing_office
+    assert house.resources.signing.key_dir is not None
+    (house.resources.signing.key_dir / "desk.pin").write_text(PIN + "\n")
+    house.with_signing(device_module=module)
+    (row,) = house.rows(KEY, KEY.c.issuing_body_id == house.office.bodies[BODY])
+    house.do(CLERK, lambda unit: disable_key(unit, row.id, "chuyển sang thiết bị"))
+    chain = (base64.b64encode(authority()[0].issuer.der()).decode(),)
+    new = NewKey("pkcs11", issuing_body=BODY, reference="desk/seal", chain=chain, image=png(draw_seal()))
+    assert house.register(CLERK, new).kind == "pkcs11"
+
+    house.sealed()
+
+    assert [one.act for one in house.signatures()] == ["initials", "leader", "seal"]
+    assert pdfsig(house.content(), tmp_path)["seal"].startswith("Signature is Valid.")
