@@ -11,7 +11,7 @@ from lxml import etree
 
 ROOT = Path(__file__).parents[2]
 NAME = "{http://spiffworkflow.org/bpmn/schema/1.0/core}property"
-KEYS = ("access_request", "incoming_document", "late_recall")
+KEYS = ("access_request", "incoming_document", "late_recall", "recall_outgoing")
 
 
 def _drawn(key: str) -> dict[str, set[str]]:
