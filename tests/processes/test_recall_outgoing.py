@@ -225,7 +225,7 @@ def test_what_replaces_a_document_leaves_as_type_3_and_names_what_it_replaces(re
     recall.issue([partner(PARTNER, channel="http")])
     with recall.house.unit() as unit:
         (draft,) = list(unit.session.execute(DRAFT.select()))
-        facts = {name: getattr(draft, name) for name in DRAFT.c}
+        facts = draft._asdict()
         new = facts | {"document_id": recall.document_id, "replaces_id": first}
         unit.session.execute(insert(DRAFT).values(new))
     recall.dispatch()
@@ -281,7 +281,7 @@ def test_between_two_offices_of_one_installation_the_recall_is_carried_out_and_a
     recall.issue([partner("A01.10.00", "Đảng ủy xã Đông Sơn")])
     with recall.house.unit() as unit:
         draft = unit.session.execute(DRAFT.select()).first()
-        facts = {name: getattr(draft, name) for name in DRAFT.c}
+        facts = draft._asdict()
         unit.session.execute(insert(DRAFT).values(facts | {"document_id": recall.document_id}))
     recall.dispatch()
     _run(recall.house, neighbour)
