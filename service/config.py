@@ -73,6 +73,27 @@ class ScannerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderSettings:
+    """The one provider where people may log in instead of here (OpenID Connect).
+
+    Attributes:
+        issuer: its issuer identifier, an https address.
+        client_id: of this house there.
+        agency: code of the agency whose people may log in so.
+        client_secret: of the client; "" = a public client.
+        login_claim: the claim that holds a person's login here; "" = people link their accounts themselves.
+        name: what people call the provider.
+    """
+
+    issuer: str
+    client_id: str
+    agency: str
+    client_secret: str = field(default="", repr=False)
+    login_claim: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What one deployment decides.
 
@@ -101,6 +122,7 @@ class Settings:
         signing: keys and services of signing; see :attr:`signing_places`.
         secret_key: the file of the key that seals secrets in the database; None = ``secret.key`` in
             ``var_dir``, made when the house is first wired.
+        provider: where people may log in instead of here; None = only here.
         has_cipher: whether the site has a solution of the cipher branch, from the deployment's settings file.
         scanner: the malware scanner; None = nothing is scanned, and the health page says so.
     """
@@ -126,6 +148,7 @@ class Settings:
     exchange_folder: Path | None = None
     signing: SigningPlaces = field(default_factory=SigningPlaces)
     secret_key: Path | None = None
+    provider: ProviderSettings | None = None
     has_cipher: bool = False
     scanner: ScannerSettings | None = None
 
@@ -183,6 +206,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         exchange_folder=_path(variables, "CONGVAN_EXCHANGE_FOLDER"),
         signing=_signing(variables),
         secret_key=_path(variables, "CONGVAN_SECRET_KEY_FILE"),
+        provider=_provider(variables),
         has_cipher=read_cipher(deployment_file),
         scanner=_scanner(variables.get("CONGVAN_CLAMD") or ""),
     )
@@ -210,6 +234,26 @@ def _webhook(variables: Mapping[str, str]) -> WebhookSettings | None:
     address = variables.get("CONGVAN_NOTICE_WEBHOOK_URL")
     secret = _secret(variables, "CONGVAN_NOTICE_WEBHOOK_SECRET_FILE")
     return WebhookSettings(address, secret) if address else None
+
+
+def _provider(variables: Mapping[str, str]) -> ProviderSettings | None:
+    issuer = _web_address("CONGVAN_OIDC_ISSUER", variables.get("CONGVAN_OIDC_ISSUER") or "")
+    provider = ProviderSettings(
+        issuer=issuer,
+        client_id=variables.get("CONGVAN_OIDC_CLIENT_ID") or "",
+        agency=variables.get("CONGVAN_OIDC_AGENCY") or "",
+        client_secret=_secret(variables, "CONGVAN_OIDC_CLIENT_SECRET_FILE"),
+        login_claim=variables.get("CONGVAN_OIDC_LOGIN_CLAIM") or "",
+        name=variables.get("CONGVAN_OIDC_NAME") or "",
+    )
+    needed = (provider.client_id, provider.agency, variables.get("CONGVAN_PUBLIC_URL"))
+    if issuer and not all(needed):
+        raise SettingsError(
+            "CONGVAN_OIDC_ISSUER needs CONGVAN_OIDC_CLIENT_ID, CONGVAN_OIDC_AGENCY and CONGVAN_PUBLIC_URL"
+        )
+    if "mail" in provider.login_claim:
+        raise SettingsError("CONGVAN_OIDC_LOGIN_CLAIM must not be a mail address: those change their owners")
+    return provider if issuer else None
 
 
 def _path(variables: Mapping[str, str], name: str) -> Path | None:

@@ -19,6 +19,7 @@ from service.http.context import runtime, unit
 from service.http.credentials import (
     clear_cookie,
     clear_login_cookie,
+    csrf_of_request,
     login_token_of,
     session_rules,
     set_cookie,
@@ -109,6 +110,7 @@ def read_me() -> object:
         "references": sorted(actor.references),
         "assists": sorted(actor.assists),
         "must_change_password": actor.must_change_password,
+        "csrf_token": csrf_of_request(),
     }
 
 

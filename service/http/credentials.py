@@ -15,9 +15,10 @@ from flask import Response, g, request
 from sqlalchemy.orm import Session
 
 from service.actions.exchange_links import PEER_PREFIX, peer_identity
+from service.actions.identities import JOURNEY_LIFETIME
 from service.actions.login_challenges import expired
 from service.actions.logins import FactorWanted, LoginResult
-from service.actions.sessions import Carrier, SessionRules, is_csrf_right, token_identity
+from service.actions.sessions import Carrier, SessionRules, csrf_of, is_csrf_right, token_identity
 from service.domain.actors import Actor
 from service.domain.errors import Forbidden, Unauthenticated
 from service.http.context import runtime
@@ -25,6 +26,9 @@ from service.http.context import runtime
 COOKIE: Final = "__Host-congvan"
 LOGIN_COOKIE: Final = "__Host-congvan-login"
 """Holds a login that waits for its second factor, where it came back from another provider."""
+
+JOURNEY_COOKIE: Final = "__Host-congvan-provider"
+"""Binds a way to another provider and back to the browser that left."""
 
 CSRF_HEADER: Final = "X-CSRF-Token"
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -88,6 +92,37 @@ def set_login_cookie(answer: Response, wanted: FactorWanted) -> None:
         samesite="Strict",
         path="/",
     )
+
+
+def set_journey_cookie(answer: Response, browser_token: str) -> None:
+    """Let the browser keep what it leaves for the provider with.
+
+    It comes back from another site, so this cookie is ``Lax``: sent with that one navigation, not with a form
+    or a script of another site.
+    """
+    answer.set_cookie(
+        JOURNEY_COOKIE,
+        browser_token,
+        max_age=int(JOURNEY_LIFETIME.total_seconds()),
+        secure=True,
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+
+
+def clear_journey_cookie(answer: Response) -> None:
+    """Let the browser forget a journey that is over."""
+    answer.delete_cookie(JOURNEY_COOKIE, secure=True, httponly=True, samesite="Lax", path="/")
+
+
+def csrf_of_request() -> str | None:
+    """Return the anti-forgery token of a request by cookie; None = it did not come by cookie.
+
+    A page that a login at the provider has opened has not seen it yet; no other site can read it.
+    """
+    carrier, token = _token()
+    return csrf_of(token) if carrier == "cookie" else None
 
 
 def clear_login_cookie(answer: Response) -> None:

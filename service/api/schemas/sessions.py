@@ -41,6 +41,9 @@ class Me(Output):
     references = fields.List(fields.String(), metadata=note("owner references that match"))
     assists = fields.List(fields.String(), metadata=note("logins of the leaders assisted"))
     must_change_password = fields.Boolean()
+    csrf_token = fields.String(
+        allow_none=True, metadata=note("for `X-CSRF-Token`; null for those who came with a bearer token")
+    )
 
 
 class PasswordChange(Schema):

@@ -1,0 +1,1 @@
+"""Who people are at another provider: OpenID Connect."""
