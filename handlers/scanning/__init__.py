@@ -1,0 +1,1 @@
+"""Malware scanning and limits of unpacking."""

@@ -1,0 +1,82 @@
+"""Limits of unpacking: real bytes are counted, whatever an archive declares."""
+
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from handlers.scanning.archives import UnpackLimits, UnpackRefused, check_unpacking
+
+SMALL = UnpackLimits(total_bytes=2_000_000, ratio=50, small_bytes=100_000, entries=20, depth=3)
+
+
+def archive(**members: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in members.items():
+            made.writestr(name, content)
+    return out.getvalue()
+
+
+def nested(depth: int) -> bytes:
+    content = b"at the bottom"
+    for _ in range(depth):
+        content = archive(inner=content)
+    return content
+
+
+def refused(tmp_path: Path, content: bytes, limits: UnpackLimits = SMALL) -> str | None:
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    try:
+        check_unpacking(path, limits)
+    except UnpackRefused as refusal:
+        return refusal.reason
+    return None
+
+
+def test_an_ordinary_office_file_and_what_is_no_archive_pass(tmp_path: Path) -> None:
+    text = os.urandom(60_000).hex().encode()
+    assert refused(tmp_path, archive(**{"word/document.xml": text, "[Content_Types].xml": b"<x/>"})) is None
+    assert refused(tmp_path, b"%PDF-1.7") is None
+    assert refused(tmp_path, b"") is None
+    assert refused(tmp_path, nested(3)) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (archive(zeros=b"\0" * 1_500_000), "ratio"),
+        (archive(**{str(one): os.urandom(250_000) for one in range(9)}), "total"),
+        (archive(**{str(one): b"" for one in range(21)}), "entries"),
+        (nested(4), "depth"),
+        (archive(a=b"text")[:40], "broken"),
+        (archive(inner=archive(zeros=b"\0" * 1_500_000)), "ratio"),
+    ],
+    ids=["ratio", "total", "entries", "depth", "broken", "nested ratio"],
+)
+def test_what_breaks_a_limit_is_refused_with_its_reason(tmp_path: Path, content: bytes, reason: str) -> None:
+    assert refused(tmp_path, content) == reason
+
+
+def test_a_size_that_is_declared_falsely_does_not_help(tmp_path: Path) -> None:
+    content = bytearray(archive(zeros=b"\0" * 1_500_000))
+    for mark, place in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
+        at = content.index(mark) + place
+        content[at : at + 4] = (10).to_bytes(4, "little")
+    assert refused(tmp_path, bytes(content)) in {"ratio", "broken"}
+
+
+def test_an_encrypted_member_is_refused(tmp_path: Path) -> None:
+    content = bytearray(archive(secret=b"text"))
+    for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        content[content.index(mark) + place] |= 1
+    assert refused(tmp_path, bytes(content)) == "encrypted"
+
+
+def test_three_hundred_megabytes_of_zeros_are_given_up_early(tmp_path: Path) -> None:
+    assert refused(tmp_path, archive(zeros=b"\0" * 300_000_000), UnpackLimits()) == "ratio"
