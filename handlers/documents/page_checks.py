@@ -136,7 +136,7 @@ def _type(facts: PdfFacts, sizes: Sequence[float]) -> Iterator[CheckFinding]:
 
 def _is_serif(font: str) -> bool:
     plain = re.sub(r"[^a-z]", "", font.partition("+")[2].lower() or font.lower())
-    return plain.startswith(_SERIFS)
+    return any(name in plain for name in _SERIFS)
 
 
 def _letters(facts: PdfFacts) -> Iterator[CheckFinding]:
