@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,12 +15,16 @@ import pytest
 from handlers.catalogue import CATALOGUE
 from handlers.contract import Handler, HandlerContext
 from handlers.registry import by_operation
+from service.actions import user_tasks
 from service.actions.access_requests import NewAccessRequest, ask_access
 from service.domain.errors import NotFound
 from service.domain.numbering import SeriesKey
 from service.storage import register
 from service.storage.models import RegistryEntry, table_of
+from tests.handlers.signing.office import SigningOffice
+from tests.pdf_files import plain_pdf
 from tests.processes.desk import OUTBOX, Desk
+from tests.processes.outbound import Outbound
 
 ENTRY = table_of(RegistryEntry)
 Params = Callable[[Desk], dict[str, Any]]
@@ -48,6 +53,33 @@ def _access_asked(desk: Desk) -> dict[str, Any]:
     return {"request_id": str(request.id), "decision": {"decision": "agree"}}
 
 
+def _signing(desk: Desk, reach: str, login: str, act: str, **changes: Any) -> dict[str, Any]:
+    """Bring an outgoing document as far as ``reach`` and consent to the next act on it."""
+    house = SigningOffice(desk.runtime, desk.office, desk.clock)
+    house.set_up()
+    getattr(house, reach)()
+    if act == "leader":
+        task = house.task("approve", house.instance_id)
+        house.do(login, lambda unit: user_tasks.claim(unit, task.id, None))
+    if act == "annex":
+        house.add_file(plain_pdf(), 1, "attachment", "annex")
+        changes["file_sha256"] = sha256(plain_pdf()).digest()
+    consent = house.consent(login, act, **changes)
+    return {"document_id": str(house.document_id), "consent_id": str(consent.id)}
+
+
+def _sealed(desk: Desk) -> dict[str, Any]:
+    house = SigningOffice(desk.runtime, desk.office, desk.clock)
+    house.set_up()
+    house.approved()
+    return {"document_id": str(house.document_id)}
+
+
+def _issued(desk: Desk) -> dict[str, Any]:
+    """Write an issued document and say which it is."""
+    return {"document_id": str(Outbound(desk).issue())}
+
+
 PARAMS: dict[str, Params] = {
     "access.close": lambda desk: _access_asked(desk) | {"outcome": "refused", "step": "unit"},
     "access.describe": _access_asked,
@@ -58,7 +90,10 @@ PARAMS: dict[str, Params] = {
         "deadline": {"clause": "S0-6.4"},
         "recipients": ["role:leader"],
     },
+    "delivery.dispatch": lambda desk: _issued(desk) | {"mode": "electronic"},
+    "delivery.recall": lambda desk: _issued(desk) | {"reason": "Ban hành nhầm"},
     "delivery.send_status": lambda _: {"code": "03"},
+    "delivery.summary": lambda _: {},
     "notice.send": lambda _: {"kind": "for_information", "recipients": ["unit:tong_hop", "unit:tong_hop"]},
     "policy.apply": lambda _: {"decision": "allowed", "clause": "S0-4.4"},
     "record.add_opinion": lambda _: {"coordinator": "user:cv.tonghop1", "opinion": {"view": "agree"}},
@@ -80,6 +115,11 @@ PARAMS: dict[str, Params] = {
     },
     "register.list_due": lambda desk: {"periods": ["month"], "at": _book_of_march(desk)["at"]},
     "register.print": _book_of_march,
+    "seal.issue": lambda desk: _signing(desk, "approved", "vanthu", "seal"),
+    "sign.annex": lambda desk: _signing(desk, "sealed", "vanthu", "annex"),
+    "sign.approve": lambda desk: _signing(desk, "initialled", "chanhvp", "leader"),
+    "sign.copy": lambda desk: _signing(desk, "sealed", "vanthu", "copy", copy_form="SY"),
+    "signature.raise": _sealed,
     "signature.verify": lambda _: {},
 }
 ABOUT_DOCUMENTS = sorted(
@@ -126,7 +166,7 @@ def test_a_handler_declares_itself_whole(handler: Handler) -> None:
     names = [parameter.name for parameter in handler.parameters]
     assert len(names) == len(set(names))
     assert all(parameter.vi and parameter.en for parameter in handler.parameters)
-    assert all(re.fullmatch(r"[a-z_]+", code) for code in handler.errors)
+    assert all(re.fullmatch(r"[a-z_]+(\.[a-z_]+)?", code) for code in handler.errors)
 
 
 @pytest.mark.parametrize("operation", sorted(PARAMS))
