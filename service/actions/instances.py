@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, select, update
+from sqlalchemy import Select, case, select, update
 
 from service.domain.digests import digest_of
 from service.domain.errors import Conflict, Finding, Forbidden, InvalidInput
@@ -164,7 +165,18 @@ def _set_held(unit: UnitOfWork, instance_id: UUID, *, is_held: bool) -> None:
         .values(state="suspended" if is_held else "active"),
     )
     session.execute(tasks.values(state="suspended" if is_held else owned, version=TASK.c.version + 1))
-    session.execute(update(TIMER).where(TIMER.c.instance_id == instance_id).values(held=is_held))
+    timers = update(TIMER).where(TIMER.c.instance_id == instance_id)
+    if not is_held:
+        timers = timers.where(TIMER.c.due_at.not_in(_paused_due_times(instance_id)))
+    session.execute(timers.values(held=is_held))
+
+
+def _paused_due_times(instance_id: UUID) -> Select[tuple[datetime]]:
+    """Return when the tasks are due whose clock stands: their timers stay held when the instance goes on."""
+    paused = TASK.c.deadline["paused_at"].astext.is_not(None)
+    return select(TASK.c.due_at).where(
+        TASK.c.instance_id == instance_id, TASK.c.is_open, TASK.c.due_at.is_not(None), paused
+    )
 
 
 def resume(engine: ProcessEngine, unit: UnitOfWork, instance_id: UUID) -> InstanceView:

@@ -15,21 +15,17 @@ import orjson
 from sqlalchemy import func, insert, select
 
 from service.actions.behalf import Behalf, behalf_of, by_order
+from service.actions.task_locks import lock_visible
 from service.domain.crashpoints import crashpoint
 from service.domain.errors import Finding, InvalidInput, TooLarge, VersionMismatch
 from service.domain.ids import new_id
-from service.domain.user_tasks import (
-    check_verb,
-    is_excluded,
-    mandate_for,
-    may_see,
-)
+from service.domain.user_tasks import check_verb, is_excluded, mandate_for
 from service.engine.engine import ProcessEngine
-from service.engine.instances import LockedTask, lock_task
+from service.engine.instances import LockedTask
 from service.engine.view import Cause, check_active
 from service.queries.organisation import reference_exists
-from service.queries.task_visibility import claimable, with_deciding
-from service.queries.user_tasks import TaskView, next_tasks, task_not_found, task_view
+from service.queries.task_visibility import claimable
+from service.queries.user_tasks import TaskView, next_tasks, task_view
 from service.storage.models import Account, TaskNote, UserTask, table_of
 from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
@@ -247,13 +243,7 @@ def _add_note(unit: UnitOfWork, locked: LockedTask, body: str, file: Mapping[str
 
 
 def _lock(unit: UnitOfWork, task_id: UUID, expected_version: int | None) -> LockedTask:
-    locked = lock_task(unit, task_id)
-    if locked is None:
-        raise task_not_found()
-    deciding = {**locked.task, "initiator_id": locked.instance.row.initiator_id}
-    locked = replace(locked, task=dict(with_deciding(unit, [deciding])[0]))
-    if not may_see(claimable(locked.task), unit.actor):
-        raise task_not_found()
+    locked = lock_visible(unit, task_id)
     current = locked.task["version"]
     if expected_version is not None and current != expected_version:
         raise VersionMismatch(

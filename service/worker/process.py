@@ -97,6 +97,7 @@ class Worker:
 
     def _tick_reminders(self) -> None:
         if self._leader.try_acquire():
+            rounds.follow_states(self._runtime)
             rounds.remind(self._runtime)
 
     def _tick_silences(self) -> None:

@@ -17,7 +17,17 @@ from sqlalchemy import text
 
 from handlers.contract import RetryLater
 from handlers.delivery.peers import PeerRules
-from service.actions import audit, axis_box, deliveries, guests, jobs, outbox, reminders, timers
+from service.actions import (
+    audit,
+    axis_box,
+    deadline_stops,
+    deliveries,
+    guests,
+    jobs,
+    outbox,
+    reminders,
+    timers,
+)
 from service.bootstrap import Runtime
 from service.domain.actors import system_actor
 from service.domain.errors import CongVanError
@@ -86,6 +96,14 @@ def remind(runtime: Runtime, limit: int = BATCH) -> int:
     telling = RowAct("reminder", reminders.remind, reminders.postpone)
     rows = _due(runtime, "due_reminders", limit)
     return sum(_do(runtime, telling, row, row.id) is not None for row in rows)
+
+
+def follow_states(runtime: Runtime, limit: int = BATCH) -> int:
+    """Stop and start the clocks whose rule stops in a state of the work; return how many."""
+    engine = runtime.engine
+    following = RowAct("deadline", lambda unit, found: deadline_stops.follow_state(engine, unit, found))
+    rows = _due(runtime, "disagreeing_clocks", limit)
+    return sum(_do(runtime, following, row, row.id) is not None for row in rows)
 
 
 def run_due_jobs(runtime: Runtime, limit: int = BATCH) -> int:

@@ -80,6 +80,11 @@ class UserTask(Tenant, Base):
         Index("ix_user_task_due", "agency_id", "due_at", "id", postgresql_where=text("is_open")),
         Index("ix_user_task_instance", "instance_id"),
         Index(
+            "ix_user_task_stops",
+            "id",
+            postgresql_where=text("is_open AND deadline -> 'stops' IS NOT NULL"),
+        ),
+        Index(
             "ix_user_task_on_behalf", "on_behalf_of_id", postgresql_where=text("on_behalf_of_id IS NOT NULL")
         ),
     )

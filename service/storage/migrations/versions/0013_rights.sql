@@ -65,3 +65,25 @@ $$;
 
 REVOKE EXECUTE ON FUNCTION inherited_days() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION inherited_days() TO congvan_app;
+
+-- Open tasks whose rule says that the clock stands in a state of the work, and whose clock does not agree with
+-- the state of their document. A clock that somebody stopped by hand is left alone.
+CREATE INDEX ix_user_task_stops ON user_task (id) WHERE is_open AND deadline -> 'stops' IS NOT NULL;
+
+CREATE FUNCTION disagreeing_clocks(p_now timestamptz, p_limit integer)
+    RETURNS TABLE (agency_id uuid, agency_code text, id uuid, instance_id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+    SELECT t.agency_id, g.code, t.id, t.instance_id
+    FROM user_task t JOIN agency g ON g.id = t.agency_id
+    WHERE t.is_open AND t.deadline -> 'stops' IS NOT NULL AND t.created_at <= p_now
+      AND t.state <> 'suspended' AND t.due_at IS NOT NULL
+      AND (t.deadline ->> 'paused_at' IS NULL OR t.deadline ->> 'paused_in' IS NOT NULL)
+      AND coalesce((SELECT bool_or(jsonb_exists(t.deadline -> 'stops', d.status))
+                    FROM document d WHERE d.instance_id = t.instance_id), false)
+          <> (t.deadline ->> 'paused_at' IS NOT NULL)
+    ORDER BY t.due_at LIMIT p_limit
+$$;
+
+REVOKE EXECUTE ON FUNCTION disagreeing_clocks(timestamptz, integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION disagreeing_clocks(timestamptz, integer) TO congvan_app;
