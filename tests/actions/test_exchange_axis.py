@@ -1,0 +1,240 @@
+"""Over a real exchange axis: two offices send, fetch, answer; the axis' codes come through."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from handlers.contract import RetryLater
+from handlers.delivery.peers import PeerRules
+from handlers.exchange.axis_client import AxisAccount, AxisClient
+from scripts.lib.axis import Axis, running_axis
+from service.actions import deployments
+from service.actions.exchange_links import drop_axis, keep_axis, keep_link, read_axis
+from service.actions.intake import DOCUMENT
+from service.domain.clock import SystemClock
+from service.domain.edxml import Organ
+from service.domain.errors import Forbidden, InvalidInput, PolicyRefusal
+from service.engine.definition.bundle import Bundle
+from service.worker import rounds
+from tests.handlers.exchange.letters import package
+from tests.processes.desk import CLERK, ROOT, Desk
+from tests.processes.outbound import ADMIN, Outbound, partner
+
+OURS, THERE = "A01.01.00", "A01.10.00"
+SYSTEMS = {"vptu": "token-1", "dongson": "token-2"}
+RULES = PeerRules(allows_private=True)
+
+
+@pytest.fixture
+def axis_folder(tmp_path: Path) -> Path:
+    return tmp_path / "axis"
+
+
+@pytest.fixture
+def address(axis_folder: Path, clock):
+    with running_axis(axis_folder, SYSTEMS, clock) as running:
+        yield running
+
+
+@pytest.fixture
+def axis(axis_folder: Path, address: str, clock) -> Axis:
+    made = Axis(axis_folder, clock)
+    made.register("vptu", {"organId": OURS, "name": "Văn phòng Tỉnh ủy"})
+    made.register("dongson", {"organId": THERE, "name": "Đảng ủy xã Đông Sơn"})
+    return made
+
+
+@pytest.fixture
+def out(desk: Desk, axis: Axis, address: str) -> Outbound:
+    """The sender, connected to the axis and to the receiver over it."""
+    made = Outbound(desk)
+    sealer = desk.runtime.sealer
+    desk.do(ADMIN, lambda unit: keep_axis(unit, sealer, endpoint=address, system_id="vptu", token="token-1"))
+    made.add_partner(THERE, "Đảng ủy xã Đông Sơn")
+    made.link(THERE, channel="exchange", accepts_unsigned=True)
+    return made
+
+
+@pytest.fixture
+def neighbour(desk: Desk, other_office, axis: Axis, address: str) -> Desk:
+    """The receiver, connected to the same axis."""
+    made = Desk(desk.runtime, other_office, desk.clock)
+    bundle = Bundle.from_directory(ROOT / "processes" / "incoming_document", ROOT / "forms")
+    sealer = desk.runtime.sealer
+    with made.runtime.database.unit_of_work(other_office.system) as unit:
+        deployments.deploy(made.runtime.checker, unit, bundle)
+        keep_axis(unit, sealer, endpoint=address, system_id="dongson", token="token-2")
+    Outbound(made).add_partner(OURS, "Văn phòng Tỉnh ủy")
+    with made.runtime.database.unit_of_work(other_office.system) as unit:
+        keep_link(unit, sealer, OURS, {"channel": "exchange", "accepts_unsigned": True})
+    return made
+
+
+def run(*desks: Desk) -> None:
+    """Let the workers run until nothing moves."""
+    for _ in range(4):
+        rounds.send_outbox(desks[0].runtime)
+        desks[0].advance(seconds=20)
+        rounds.poll_axis(desks[0].runtime)
+        for desk in desks:
+            desk.run_jobs()
+
+
+def client(address: str, system: str = "vptu") -> AxisClient:
+    return AxisClient(RULES, AxisAccount(address, system, SYSTEMS.get(system, "wrong")))
+
+
+def push(address: str, content: bytes, receiver: str, clock, system: str = "vptu") -> str:
+    return client(address, system).send(clock.now(), "edoc", receiver, io.BytesIO(content), len(content))
+
+
+@pytest.mark.clause("S3-10.6", "S3-11.2", "S3-18.1a", "S3-3.6")
+def test_a_document_goes_over_the_axis_and_its_statuses_come_back(
+    desk: Desk, out: Outbound, neighbour: Desk
+) -> None:
+    out.issue([partner(THERE, "Đảng ủy xã Đông Sơn")])
+    out.dispatch()
+    assert [row.channel for row in out.board()] == ["exchange"]
+    run(desk, neighbour)
+    (arrived,) = neighbour.rows(DOCUMENT)
+    assert (arrived.organ_id, arrived.status) == (OURS, "arrived")
+    assert out.states() == ["arrived"]
+    Outbound(neighbour, arrived.id).run("delivery.send_status", code="03")
+    run(desk, neighbour)
+    assert out.states() == ["received"]
+
+
+def test_an_emptied_box_stays_empty(desk: Desk, out: Outbound, neighbour: Desk, address: str, clock) -> None:
+    out.issue([partner(THERE)])
+    out.dispatch()
+    run(desk, neighbour)
+    run(desk, neighbour)
+    assert len(neighbour.rows(DOCUMENT)) == 1
+    assert client(address, "dongson").received(clock.now()) == []
+
+
+def test_a_receiver_that_the_axis_does_not_know_is_refused(desk: Desk, out: Outbound) -> None:
+    out.add_partner("Z99", "Không có trên trục")
+    out.link("Z99", channel="exchange")
+    out.issue([partner("Z99", "Không có trên trục")])
+    out.dispatch()
+    rounds.send_outbox(desk.runtime)
+    (row,) = out.board()
+    assert (row.state, row.error) == ("failed", "axis.refused: 18 unknown receiver")
+
+
+def test_a_locked_receiver_gets_it_once_it_is_open_again(
+    desk: Desk, out: Outbound, neighbour: Desk, axis: Axis
+) -> None:
+    axis.lock(THERE)
+    out.issue([partner(THERE)])
+    out.dispatch()
+    rounds.send_outbox(desk.runtime)
+    (row,) = out.board()
+    assert (row.state, row.error) == ("pending", "partner.locked: 23 receiver locked")
+    axis.lock(THERE, is_locked=False)
+    desk.advance(minutes=2)
+    run(desk, neighbour)
+    assert out.states() == ["arrived"]
+
+
+def test_the_axis_away_is_waited_for_and_told(desk: Desk, out: Outbound) -> None:
+    sealer = desk.runtime.sealer
+    desk.do(
+        ADMIN,
+        lambda unit: keep_axis(
+            unit, sealer, endpoint="http://127.0.0.1:9", system_id="vptu", token="token-1"
+        ),
+    )
+    out.issue([partner(THERE)])
+    out.dispatch()
+    rounds.send_outbox(desk.runtime)
+    assert out.states() == ["pending"]
+    desk.advance(seconds=20)
+    assert rounds.poll_axis(desk.runtime) == 0
+    view = desk.do(ADMIN, read_axis)
+    assert view.last_error.startswith("peer.unreachable")
+    desk.do(ADMIN, drop_axis)
+    assert desk.do(ADMIN, read_axis) is None
+    with pytest.raises(Forbidden):
+        desk.do(CLERK, drop_axis)
+
+
+def test_what_will_never_be_taken_does_not_wait_for_ever(
+    desk: Desk, out: Outbound, neighbour: Desk, address: str, clock
+) -> None:
+    content = package(sender=Organ(OURS, "VPTU"), receivers=(Organ("A01.55.00"),))
+    push(address, content, THERE, clock)
+    run(desk, neighbour)
+    assert neighbour.rows(DOCUMENT) == []
+    assert client(address, "dongson").received(clock.now()) == []
+
+
+@pytest.mark.parametrize(
+    ("case", "code"),
+    [("wrong token", "15"), ("foreign sender", "19"), ("no edXML", "22"), ("empty", "10")],
+)
+def test_the_codes_of_the_axis(axis: Axis, address: str, clock, case: str, code: str) -> None:
+    good = package(sender=Organ(OURS, "VPTU"))
+    calls = {
+        "wrong token": lambda: push(address, good, THERE, clock, "nobody"),
+        "foreign sender": lambda: push(address, package(sender=Organ(THERE)), OURS, clock),
+        "no edXML": lambda: push(address, b"<html/>", THERE, clock),
+        "empty": lambda: push(address, b"", THERE, clock),
+    }
+    with pytest.raises(PolicyRefusal) as refusal:
+        calls[case]()
+    assert refusal.value.extra["detail"].startswith(code)
+
+
+def test_a_locked_receiver_passes_by(axis: Axis, address: str, clock) -> None:
+    axis.lock(THERE)
+    with pytest.raises(RetryLater):
+        push(address, package(sender=Organ(OURS)), THERE, clock)
+
+
+def test_the_same_package_is_kept_once_and_survives_a_restart(
+    axis: Axis, axis_folder: Path, address: str, clock
+) -> None:
+    content = package(sender=Organ(OURS, "VPTU"))
+    first = push(address, content, THERE, clock)
+    assert push(address, content, THERE, clock) == first
+    with running_axis(axis_folder, {}, clock) as again:
+        (entry,) = client(again, "dongson").received(clock.now())
+        assert (entry.package_id, entry.sender, entry.message_type) == (first, OURS, "edoc")
+        assert client(again, "dongson").fetch(clock.now(), first) == content
+        with pytest.raises(PolicyRefusal):
+            client(again).fetch(clock.now(), first)
+        assert [one["organId"] for one in client(again).agencies(clock.now())] == [OURS, THERE]
+
+
+def test_an_office_belongs_to_the_program_that_registered_it(axis: Axis, address: str, clock) -> None:
+    client(address).register(clock.now(), "A01.77.00", "Mới")
+    with pytest.raises(PolicyRefusal):
+        client(address, "dongson").register(clock.now(), "A01.77.00", "Chiếm")
+
+
+def test_a_bad_address_of_the_axis_is_refused(desk: Desk) -> None:
+    sealer = desk.runtime.sealer
+    with pytest.raises(InvalidInput):
+        desk.do(ADMIN, lambda unit: keep_axis(unit, sealer, endpoint="ftp://x", system_id="a", token="b"))
+
+
+def test_the_script_serves(tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "scripts" / "axis"), "--port", "0", "--folder", str(tmp_path)]
+    with subprocess.Popen(
+        [*command, "--system", "a=b", "--agency", "A1=a=Tên"], stdout=subprocess.PIPE, text=True
+    ) as running:
+        try:
+            assert running.stdout is not None
+            address = running.stdout.readline().strip()
+            account = AxisAccount(address, "a", "b")
+            (agency,) = AxisClient(RULES, account).agencies(SystemClock().now())
+            assert agency == {"organId": "A1", "name": "Tên"}
+        finally:
+            running.terminate()
