@@ -12,7 +12,7 @@ import logging
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 from urllib.parse import urlencode, urlsplit
 
 import requests
@@ -34,6 +34,8 @@ KEPT_FOR: Final = timedelta(hours=1)
 
 ASKED_AGAIN_AFTER: Final = timedelta(seconds=10)
 """An unknown key makes us look for new ones, but not more often than this."""
+
+LONGEST_SUBJECT: Final = 255
 
 _SECONDS: Final = (5, 10)
 _MOST_BYTES: Final = 256 * 1024
@@ -124,7 +126,7 @@ class OpenIdProvider:
         }
         claims = self._verified(token, params, now)
         login = claims.get(self.settings.login_claim) if self.settings.login_claim else None
-        return Claims(self.settings.issuer, str(claims["sub"]), login if isinstance(login, str) else "")
+        return Claims(self.settings.issuer, claims["sub"], login if _is_name(login) else "")
 
     def check_sender(self, issuer: str | None, now: datetime) -> None:
         """Refuse an answer that another provider sent (RFC 9207).
@@ -193,7 +195,7 @@ class OpenIdProvider:
             claims.validate(now=int(now.timestamp()), leeway=LEEWAY_SECONDS)
         except (JoseError, ValueError, TypeError) as error:
             raise refused(f"the id_token is not believed: {type(error).__name__}: {error}") from error
-        if not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= 255:  # noqa: PLR2004 - OIDC Core 2
+        if not _is_name(claims["sub"]):
             raise refused("the subject is no subject")
         return claims
 
@@ -244,6 +246,11 @@ class OpenIdProvider:
         if not isinstance(told, dict):
             raise _unavailable(TypeError("no JSON object"))
         return told
+
+
+def _is_name(value: object) -> TypeGuard[str]:
+    """Whether a claim is text that can name someone (a subject has 255 characters at most, OIDC Core 2)."""
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_SUBJECT and value.isprintable()
 
 
 def refused(reason: str) -> Unauthenticated:

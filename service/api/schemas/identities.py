@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from marshmallow import EXCLUDE, fields
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import fields, pre_load
 
 from service.api.schemas.base import Instant
 from service.api.schemas.shared import Length, Output, Schema, note
@@ -24,15 +27,15 @@ class Departure(Output):
 class ReturnQuery(Schema):
     """What the provider sends back with the browser (RFC 6749, RFC 9207)."""
 
-    class Meta:
-        """A provider may send more than we ask for."""
-
-        unknown = EXCLUDE
-
     state = fields.String(required=True, validate=Length(min=1, max=500))
     code = fields.String(load_default="", validate=Length(max=4000))
     iss = fields.String(load_default=None, validate=Length(max=500))
     error = fields.String(load_default="", validate=Length(max=200))
+
+    @pre_load
+    def _drop_the_rest(self, data: Mapping[str, Any], **_options: Any) -> dict[str, Any]:
+        """A provider may send more than we ask for."""
+        return {name: data[name] for name in self.fields if name in data}
 
 
 class Identity(Output):
