@@ -66,7 +66,8 @@ class Desk(House):
 
     def deploy_bundle(self, key: str = "incoming_document") -> DefinitionView:
         """Deploy a process of the repository."""
-        bundle = Bundle.from_directory(ROOT / "processes" / key, ROOT / "forms")
+        folders = ROOT / "processes"
+        bundle = Bundle.from_directory(folders / key, ROOT / "forms", folders / "shared")
         with self.unit(ANALYST) as unit:
             return deployments.deploy(self.runtime.checker, unit, bundle)
 
