@@ -12,6 +12,7 @@ appearance, which could be laid over the text, spoils the document.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import resource
 import sys
@@ -27,7 +28,8 @@ from pyhanko.sign.validation import validate_pdf_signature, validate_pdf_timesta
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.errors import NoDSSFoundError
 from pyhanko.sign.validation.status import SignatureCoverageLevel
-from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator import CertificateValidator, ValidationContext
+from pyhanko_certvalidator.errors import PathError, ValidationError
 
 MOST_SIGNATURES = 40
 """Revisions cost quadratically; a document with more signatures is not judged."""
@@ -121,7 +123,7 @@ def _judge(reader: PdfFileReader, signature: Any, trust: Trust, moment: datetime
         "coverage": _word(status.coverage),
     }
     facts["integrity"] = "intact" if status.intact and status.valid else "broken"
-    facts["trust"] = "trusted" if status.trusted else "untrusted"
+    facts["trust"] = "trusted" if _is_trusted(reader, signature, status, trust, moment) else "untrusted"
     facts["trust_problem"] = _word(status.trust_problem_indic)
     facts["revocation"] = _revocation(reader, signature, status, trust, moment)
     facts["later_changes"] = _later_changes(status)
@@ -129,6 +131,22 @@ def _judge(reader: PdfFileReader, signature: Any, trust: Trust, moment: datetime
     facts["is_rule_kept"] = bool(status.docmdp_ok and status.seed_value_ok)
     facts["signed_revision"] = signature.signed_revision
     return facts
+
+
+def _is_trusted(reader: PdfFileReader, signature: Any, status: Any, trust: Trust, moment: datetime) -> bool:
+    """Say whether an anchor vouches for the certificate; of a broken signature the library does not ask."""
+    if status.trusted or (status.intact and status.valid):
+        return bool(status.trusted)
+    validator = CertificateValidator(
+        signature.signer_cert,
+        intermediate_certs=list(signature.other_embedded_certs),
+        validation_context=trust.context(reader, moment, "soft-fail"),
+    )
+    try:
+        asyncio.run(validator.async_validate_path())
+    except (PathError, ValidationError):
+        return False
+    return True
 
 
 def _revocation(reader: PdfFileReader, signature: Any, status: Any, trust: Trust, moment: datetime) -> str:
