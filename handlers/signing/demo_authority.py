@@ -24,6 +24,9 @@ PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 _YEAR: Final = timedelta(days=365)
 _LIST_LIFE: Final = timedelta(days=30)
+DEMO_LIST: Final = "demo_issuing.crl"
+"""The file of the issuing authority's list."""
+
 _UNITS: Final = "Chỉ để thử nghiệm, không có giá trị pháp lý"
 
 
@@ -101,7 +104,7 @@ class DemoAuthority:
         """Return the lists of both authorities as of ``at``, DER by file name; good for 30 days."""
         return {
             "demo_root.crl": _revocation_list(self.root, [], at),
-            "demo_issuing.crl": _revocation_list(self.issuer, self._revoked, at),
+            DEMO_LIST: _revocation_list(self.issuer, self._revoked, at),
         }
 
     def save_trust(self, folder: Path, at: datetime) -> None:
@@ -148,7 +151,7 @@ class DemoAuthority:
             assert isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey)
             holders.append(Holder(certificate, key))
         authority = cls(at, *holders)
-        authority._revoked = list(x509.load_der_x509_crl((folder / "demo_issuing.crl").read_bytes()))
+        authority._revoked = list(x509.load_der_x509_crl((folder / DEMO_LIST).read_bytes()))
         return authority
 
     def _issue(

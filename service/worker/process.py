@@ -110,7 +110,9 @@ class Worker:
             rounds.end_guests(self._runtime)
 
     def _tick_housekeeping(self) -> None:
+        rounds.refresh_trust(self._runtime)  # every host judges signatures by a folder of its own
         if self._leader.try_acquire():
+            rounds.renew_signatures(self._runtime)
             rounds.sweep_expired(self._runtime)
             rounds.sweep_files(self._runtime)
 

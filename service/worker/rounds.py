@@ -17,7 +17,9 @@ from sqlalchemy import text
 
 from handlers.contract import RetryLater
 from handlers.delivery.peers import PeerRules
+from handlers.signing.revocation_lists import refresh_lists
 from service.actions import (
+    archives,
     audit,
     axis_box,
     deadline_stops,
@@ -152,6 +154,21 @@ def alert_silences(runtime: Runtime, limit: int = BATCH) -> int:
     telling = RowAct("silence", deliveries.alert_silence, deliveries.postpone_alert)
     rows = _due(runtime, "due_silences", limit)
     return sum(bool(_do(runtime, telling, row, row.id)) for row in rows)
+
+
+def renew_signatures(runtime: Runtime, limit: int = BATCH) -> int:
+    """Renew the proof in signed files before it ends; return how many were renewed."""
+    resources = runtime.engine.resources.handler_resources
+    renewing = RowAct(
+        "archive", lambda unit, found: archives.renew(unit, resources, found), archives.postpone
+    )
+    rows = _due(runtime, "due_signature_renewals", limit)
+    return sum(_do(runtime, renewing, row, row.id) is not None for row in rows)
+
+
+def refresh_trust(runtime: Runtime) -> int:
+    """Fetch the revocation lists that this host judges signatures by; return how many were replaced."""
+    return refresh_lists(runtime.settings.signing_places, runtime.clock.now())
 
 
 def poll_axis(runtime: Runtime, limit: int = BATCH) -> int:
