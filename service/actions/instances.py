@@ -188,12 +188,16 @@ def resume(engine: ProcessEngine, unit: UnitOfWork, instance_id: UUID) -> Instan
         Conflict: it is not suspended.
     """
     _lock(unit, instance_id, "instance.resume")
+    _let_go_on(engine, unit, instance_id)
+    return read_view(unit, instance_id)
+
+
+def _let_go_on(engine: ProcessEngine, unit: UnitOfWork, instance_id: UUID) -> None:
     _set_held(unit, instance_id, is_held=False)
     waiting = select(JOB.c.id).where(JOB.c.instance_id == instance_id, JOB.c.state == "pending")
     for job_id in unit.session.execute(waiting).scalars().all():
         engine.resources.defer_job(unit, JobTicket(job_id))
     unit.audit(AuditRecord("process_instance.resume", "process_instance", instance_id))
-    return read_view(unit, instance_id)
 
 
 def terminate(engine: ProcessEngine, unit: UnitOfWork, instance_id: UUID, reason: str) -> InstanceView:
@@ -205,7 +209,12 @@ def terminate(engine: ProcessEngine, unit: UnitOfWork, instance_id: UUID, reason
         Conflict: it has ended already.
     """
     text = _check_reason(reason)
-    locked = _lock(unit, instance_id, "instance.terminate")
+    _end(engine, unit, _lock(unit, instance_id, "instance.terminate"), text)
+    return read_view(unit, instance_id)
+
+
+def _end(engine: ProcessEngine, unit: UnitOfWork, locked: LockedInstance, text: str) -> None:
+    instance_id = locked.row.id
     if locked.row.state == "suspended":
         _set_held(unit, instance_id, is_held=False)
         locked = replace(locked, row=replace(locked.row, state="active"))
@@ -218,7 +227,28 @@ def terminate(engine: ProcessEngine, unit: UnitOfWork, instance_id: UUID, reason
     unit.flush_writes()
     unit.session.execute(update(INSTANCE).where(INSTANCE.c.id == instance_id).values(end_reason=text))
     unit.audit(AuditRecord("process_instance.terminate", "process_instance", instance_id, {"reason": text}))
-    return read_view(unit, instance_id)
+
+
+def hold_work(unit: UnitOfWork, instance_id: UUID) -> None:
+    """Suspend an active instance without asking who may: for actions that decide it by their own right."""
+    locked = stored.lock_instance(unit, instance_id)
+    if locked is not None and locked.row.state == "active":
+        _set_held(unit, instance_id, is_held=True)
+        unit.audit(AuditRecord("process_instance.suspend", "process_instance", instance_id))
+
+
+def release_work(engine: ProcessEngine, unit: UnitOfWork, instance_id: UUID) -> None:
+    """Let an instance go on that :func:`hold_work` suspended; its jobs get new tickets."""
+    locked = stored.lock_instance(unit, instance_id)
+    if locked is not None and locked.row.state == "suspended":
+        _let_go_on(engine, unit, instance_id)
+
+
+def end_work(engine: ProcessEngine, unit: UnitOfWork, instance_id: UUID, reason: str) -> None:
+    """Terminate an instance that has not ended, without asking who may, as :func:`hold_work`."""
+    locked = stored.lock_instance(unit, instance_id)
+    if locked is not None and locked.row.state in {"active", "suspended"}:
+        _end(engine, unit, locked, reason)
 
 
 def set_variables(

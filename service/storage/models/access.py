@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, U
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from service.storage.models.base import Base, Id, Instant, Tenant, Words
+from service.storage.models.base import Base, Id, Instant, Json, Tenant, Words
 
 
 class AccessRequest(Tenant, Base):
@@ -110,7 +110,8 @@ class BlobScan(Tenant, Base):
 class Spill(Tenant, Base):
     """Secret content was found where it must not be: locked at once, then released or wiped by decision.
 
-    ``state`` quarantined, released, wiping, wiped; ``readers`` who had read it by then, from the audit log.
+    ``state`` quarantined, released, wiping, wiped; ``readers`` who had read it by then, from the audit log;
+    ``masked`` the words that tasks and notices show again if it is released.
     """
 
     __tablename__ = "spill"
@@ -125,6 +126,7 @@ class Spill(Tenant, Base):
     reason: Mapped[str] = mapped_column(String(1000))
     state: Mapped[str]
     readers: Mapped[list[Any]] = mapped_column(JSONB)
+    masked: Mapped[Json]
     reported_by_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     reported_at: Mapped[Instant]
     decided_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))

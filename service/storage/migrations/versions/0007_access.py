@@ -17,5 +17,6 @@ def upgrade() -> None:
     protect("access_grant", "SELECT, INSERT, UPDATE (ended_at)")
     protect("file_attestation", "SELECT, INSERT")
     protect("blob_scan", "SELECT, INSERT, UPDATE (state, finding, attempts, due_at, scanned_at)")
-    protect("spill", "SELECT, INSERT, UPDATE (state, decided_by_id, decided_at, decision_reason, wiped_at)")
+    decided = "state, masked, decided_by_id, decided_at, decision_reason, wiped_at"
+    protect("spill", f"SELECT, INSERT, UPDATE ({decided})")
     protect("spill_file", "SELECT, INSERT, UPDATE (wiped_at, outcome)")

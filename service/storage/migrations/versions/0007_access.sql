@@ -88,6 +88,7 @@ CREATE TABLE spill (
     reason VARCHAR(1000) NOT NULL,
     state VARCHAR NOT NULL,
     readers JSONB NOT NULL,
+    masked JSONB NOT NULL,
     reported_by_id UUID NOT NULL,
     reported_at TIMESTAMP WITH TIME ZONE NOT NULL,
     decided_by_id UUID,
@@ -157,5 +158,51 @@ $$;
 REVOKE EXECUTE ON FUNCTION due_scans(timestamptz, integer), due_wipes(timestamptz, integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION due_scans(timestamptz, integer), due_wipes(timestamptz, integer) TO congvan_app;
 
--- Wiping leaves the row of a notice, without the words that came from the document.
-GRANT UPDATE (parameters) ON notice TO congvan_app;
+-- A text of JSON without some words, wherever in its strings they stand.
+CREATE FUNCTION without_words(p_text text, p_words text[], p_mark text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE SET search_path = public, pg_temp
+AS $$
+DECLARE
+    v_word text;
+    v_quoted text;
+BEGIN
+    FOREACH v_word IN ARRAY p_words LOOP
+        v_quoted := to_json(v_word)::text;
+        p_text := replace(p_text, substr(v_quoted, 2, length(v_quoted) - 2), p_mark);
+    END LOOP;
+    RETURN p_text;
+END
+$$;
+
+-- Wiping a spill takes the words of a document out of what is otherwise only added to: the history of its work,
+-- remarks, registers, notices, messages that left, and answers kept for repeated requests.
+CREATE FUNCTION forget_words(p_document_id uuid, p_instances uuid[], p_words text[], p_mark text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+    v_agency uuid := current_agency();
+    v_word text;
+BEGIN
+    UPDATE history SET steps = without_words(steps::text, p_words, p_mark)::jsonb
+    WHERE agency_id = v_agency AND instance_id = ANY (p_instances);
+    UPDATE task_note SET body = p_mark, file_name = CASE WHEN file_name IS NULL THEN NULL ELSE p_mark END
+    WHERE agency_id = v_agency AND instance_id = ANY (p_instances);
+    UPDATE user_task SET subject = p_mark, draft = NULL
+    WHERE agency_id = v_agency AND instance_id = ANY (p_instances);
+    UPDATE job SET params = without_words(params::text, p_words, p_mark)::jsonb
+    WHERE agency_id = v_agency AND instance_id = ANY (p_instances);
+    UPDATE registry_entry SET columns = without_words(columns::text, p_words, p_mark)::jsonb
+    WHERE agency_id = v_agency AND document_id = p_document_id;
+    UPDATE notice SET parameters = without_words(parameters::text, p_words, p_mark)::jsonb
+    WHERE agency_id = v_agency;
+    UPDATE outbox SET payload = without_words(payload::text, p_words, p_mark)::jsonb
+    WHERE agency_id = v_agency;
+    FOREACH v_word IN ARRAY p_words LOOP
+        DELETE FROM idempotency_key
+        WHERE agency_id = v_agency AND position(convert_to(v_word, 'UTF8') IN answer) > 0;
+    END LOOP;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION forget_words(uuid, uuid[], text[], text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION forget_words(uuid, uuid[], text[], text) TO congvan_app;
