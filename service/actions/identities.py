@@ -20,7 +20,7 @@ from handlers.identity.openid_provider import Claims, Journey, OpenIdProvider, r
 from service.actions.logins import FactorWanted, FirstFactor, LoginResult, pass_first_factor
 from service.actions.second_factors import check_may_change_factors, person_of
 from service.actions.sessions import SessionRules, new_token, token_hash
-from service.actions.warnings import tell_person
+from service.actions.warnings import tell_administrators, tell_person
 from service.domain.actors import Actor, system_actor
 from service.domain.errors import Conflict, NotFound, Unauthenticated, Unavailable
 from service.domain.ids import new_id
@@ -232,6 +232,9 @@ def _person_of(unit: UnitOfWork, claims: Claims, name: str, request_id: str | No
     account = unit.session.execute(linked).first()
     if account is None and claims.login:
         account = _link_by_claim(unit, claims, name)
+    if account is not None and account.disabled_at is not None:
+        key = f"{account.id}:{unit.now.date().isoformat()}"
+        tell_administrators(unit, "login_disabled_account", key, name=claims.issuer, by=account.login)
     if account is None or account.disabled_at is not None:
         unit.audit(AuditRecord("session.refuse", "identity", None, {"subject": claims.subject[:100]}))
         return None

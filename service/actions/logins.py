@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from service.actions import throttle
 from service.actions.sessions import Carrier, SessionRules, add_session, csrf_of, new_token, token_hash
+from service.actions.suspicions import judge_login, tell_of_disabled
 from service.domain.actors import Actor
 from service.domain.errors import Unauthenticated
 from service.domain.ids import new_id
@@ -158,6 +159,8 @@ def log_in(
     is_right = verify_password(attempt.password, candidate.password_hash if candidate else None)
     if candidate is None or not is_right or candidate.is_disabled:
         _note_failure(database, attempt, candidate)
+        if candidate is not None and is_right:
+            tell_of_disabled(database, _first_factor(attempt, candidate).person, attempt.address)
         raise Unauthenticated(
             "login.refused",
             "Tên đăng nhập hoặc mật khẩu không đúng.",
@@ -275,6 +278,7 @@ def open_session(
     unit: UnitOfWork, first: FirstFactor, rules: SessionRules, factor: str | None
 ) -> LoginResult:
     """Open the session of a login that is complete; ``factor`` is the second factor that was shown for it."""
+    judge_login(unit, first.address, first.device)
     token = add_session(unit, first.carrier, first.address, first.device, rules, factor=factor)
     throttle.forget_failures(unit.session, throttle.login_key(first.person.login), first.address)
     return LoginResult(

@@ -8,9 +8,14 @@ from __future__ import annotations
 from typing import Final
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
 
 from service.domain.clock import OFFICE_ZONE
+from service.domain.ids import new_id
+from service.storage.models import Outbox, table_of
 from service.storage.unit_of_work import UnitOfWork
+
+_outbox = table_of(Outbox)
 
 FAR_REACHING_ROLES: Final = frozenset({"admin", "leader", "head_of_office"})
 
@@ -68,5 +73,17 @@ def _reaches_far(unit: UnitOfWork) -> bool:
 
 
 def _tell(unit: UnitOfWork, destination: str, kind: str, key: str, words: dict[str, str]) -> None:
-    payload = {"kind": kind, **{name: word for name, word in words.items() if word}}
-    unit.send("notice", destination, payload, f"notice:{kind}:{key}")
+    """Put the notice into the outbox, unless it is there: a warning must never make a login fail."""
+    row = {
+        "id": new_id(unit.now),
+        "agency_id": unit.actor.agency_id,
+        "channel": "notice",
+        "destination": destination,
+        "payload": {"kind": kind, **{name: word for name, word in words.items() if word}},
+        "dedupe_key": f"notice:{kind}:{key}",
+        "state": "pending",
+        "attempts": 0,
+        "due_at": unit.now,
+        "created_at": unit.now,
+    }
+    unit.session.execute(insert(_outbox).values(row).on_conflict_do_nothing())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from service.actions import accounts, memberships
+from service.actions import accounts, memberships, second_factors
 from service.cli.agencies import AGENCY, as_system
 
 
@@ -55,3 +55,12 @@ def password(login: str, agency: str) -> None:
     with as_system(agency) as unit:
         account = accounts.reset_password(unit, login)
     click.echo(f"{account.login} {account.password}")
+
+
+@user.command("reset-second-factor")
+@click.argument("login")
+@AGENCY
+def reset_second_factor(login: str, agency: str) -> None:
+    """Take every second factor from an account whose person lost them; its sessions end."""
+    with as_system(agency) as unit:
+        second_factors.reset_factors(unit, login)
