@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+from handlers.accounts.guests import AdmitGuest, EndGuest
+from handlers.accounts.requests import ExamineRequest
+from handlers.accounts.tasks import (
+    CreateAccount,
+    DisableAccount,
+    HandOverWork,
+    ListOpenWork,
+    LockAccount,
+    TakePost,
+    TellPeople,
+)
 from handlers.contract import Handler
 from handlers.deadlines.escalate import EscalateDeadline
 from handlers.delivery.dispatch import DispatchDocument
@@ -38,6 +49,7 @@ from handlers.slips.record import EscalateSlip, GatherOpinions, RecordOpinion
 
 CATALOGUE: tuple[Handler, ...] = (
     AddOpinion(),
+    AdmitGuest(),
     ApplyDirection(),
     ApplyPolicy(),
     ApproveDocument(),
@@ -46,6 +58,15 @@ CATALOGUE: tuple[Handler, ...] = (
     CaptureDocument(),
     CheckDraft(),
     CheckDuplicate(),
+    CreateAccount(),
+    DisableAccount(),
+    EndGuest(),
+    ExamineRequest(),
+    HandOverWork(),
+    ListOpenWork(),
+    LockAccount(),
+    TakePost(),
+    TellPeople(),
     CloseRequest(),
     CloseOpinions(),
     ConcludeSlip(),

@@ -37,13 +37,13 @@ def add_row(
         unit: the open unit of work.
         action: of the permission table; its noun is the kind of object.
         model: of the row.
-        row: its columns but ``id`` and ``agency_id``.
+        row: its columns but ``agency_id``; without an ``id`` it gets a new one.
         details: for the audit; they begin with the input that names the row.
 
     Raises:
         Conflict: the agency has such a row already.
     """
-    row_id = new_id(unit.now)
+    row_id: UUID = row.get("id") or new_id(unit.now)
     values = {"id": row_id, "agency_id": unit.actor.agency_id, **row}
     try:
         with unit.session.begin_nested():

@@ -47,6 +47,13 @@ def move_end(body: dict[str, Any], login: str) -> Response:
     return Response(status=204)
 
 
+@guests.post("/<login>/password")
+@guests.gives(FirstPassword, 201)
+def issue_password(login: str) -> object:
+    """Give a guest a first password, shown once; open sessions end."""
+    return actions.issue_password(unit(), login)
+
+
 @guests.post("/<login>/end")
 @guests.gives(None, 204)
 def end_guest(login: str) -> Response:

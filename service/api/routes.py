@@ -160,6 +160,7 @@ ACCESS: Final[Mapping[str, Access]] = {
     "guests.list_guests": needs("guest.admit"),
     "guests.admit_guest": needs("guest.admit", is_replayed=False),
     "guests.move_end": needs("guest.admit"),
+    "guests.issue_password": needs("guest.admit", is_replayed=False),
     "guests.end_guest": needs("guest.admit"),
     "issuing_bodies.list_bodies": needs("organisation.read"),
     "issuing_bodies.add_body": needs("issuing_body.keep"),

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, or_, select
 
+from handlers.accounts.rights import RightsChange, change_of, held_on
 from service.domain.clock import OFFICE_ZONE
 from service.domain.errors import NotFound
-from service.domain.permissions import ROLES, Held, is_allowed, require
+from service.domain.permissions import ROLES, is_allowed, require
 from service.queries.posts import HOLDING, POST, read_post
 from service.storage.models import Account, Membership, Unit, table_of
 from service.storage.unit_of_work import UnitOfWork
@@ -20,28 +19,6 @@ from service.storage.unit_of_work import UnitOfWork
 _ACCOUNT = table_of(Account)
 _MEMBERSHIP = table_of(Membership)
 _UNIT = table_of(Unit)
-
-
-@dataclass(frozen=True, slots=True)
-class Right:
-    """A role in a unit (None = in the whole agency), in words of both languages."""
-
-    role: str
-    unit_code: str | None
-    vi: str
-    en: str
-
-
-@dataclass(frozen=True, slots=True)
-class RightsChange:
-    """What a person gains, loses and keeps by a change, on the day when it takes effect."""
-
-    login: str
-    full_name: str
-    on: date
-    gains: tuple[Right, ...]
-    loses: tuple[Right, ...]
-    keeps: tuple[Right, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +94,7 @@ def rights_after(unit: UnitOfWork, login: str, post: str, on: date, *, ends_othe
     before = held_on(unit, person["id"], on)
     staying = held_on(unit, person["id"], on, without_posts=True) if ends_others else before
     after = staying | {(role, wanted.unit_code) for role in wanted.roles}
-    return _change(person, on, before, after)
+    return change_of(person, on, before, after)
 
 
 def rights_left(unit: UnitOfWork, login: str, on: date) -> RightsChange:
@@ -127,35 +104,7 @@ def rights_left(unit: UnitOfWork, login: str, on: date) -> RightsChange:
         NotFound: the agency has no such person.
     """
     person = _person(unit, login)
-    return _change(person, on, held_on(unit, person["id"], on), frozenset())
-
-
-def held_on(unit: UnitOfWork, account_id: UUID, on: date, *, without_posts: bool = False) -> frozenset[Held]:
-    """Return the roles of a person on a day, with their units; optionally only those that no post brings."""
-    statement = (
-        select(_MEMBERSHIP.c.role, _UNIT.c.code)
-        .select_from(_MEMBERSHIP.outerjoin(_UNIT, _UNIT.c.id == _MEMBERSHIP.c.unit_id))
-        .where(_MEMBERSHIP.c.account_id == account_id, _is_held(on))
-    )
-    if without_posts:
-        statement = statement.where(_MEMBERSHIP.c.holding_id.is_(None))
-    return frozenset((row.role, row.code) for row in unit.session.execute(statement))
-
-
-def _change(person: Any, on: date, before: frozenset[Held], after: frozenset[Held]) -> RightsChange:
-    return RightsChange(
-        person["login"],
-        person["full_name"],
-        on,
-        gains=_rights(after - before),
-        loses=_rights(before - after),
-        keeps=_rights(before & after),
-    )
-
-
-def _rights(held: Iterable[Held]) -> tuple[Right, ...]:
-    ordered = sorted(held, key=lambda pair: (pair[0], pair[1] or ""))
-    return tuple(Right(role, code, *ROLES.get(role, (role, role))) for role, code in ordered)
+    return change_of(person, on, held_on(unit, person["id"], on), frozenset())
 
 
 def _person(unit: UnitOfWork, login: str) -> Any:
@@ -169,13 +118,6 @@ def _person(unit: UnitOfWork, login: str) -> Any:
 def _may_review(unit: UnitOfWork, unit_code: str) -> bool:
     is_head = f"role:unit_head@unit:{unit_code}" in unit.actor.references
     return is_head or is_allowed(unit.actor, "rights.review_all")
-
-
-def _is_held(on: date) -> Any:
-    return and_(
-        or_(_MEMBERSHIP.c.from_on.is_(None), _MEMBERSHIP.c.from_on <= on),
-        or_(_MEMBERSHIP.c.to_on.is_(None), _MEMBERSHIP.c.to_on >= on),
-    )
 
 
 def _lines(unit: UnitOfWork, which: Any) -> list[RightsLine]:

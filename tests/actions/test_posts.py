@@ -6,12 +6,13 @@ from datetime import date
 
 import pytest
 
+from handlers.accounts.rights import held_on
 from service.actions import accounts, memberships, posts
 from service.actions.posts import Taking
 from service.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from service.queries.organisation import read_account
 from service.queries.posts import list_posts, read_post
-from service.queries.rights import held_on, review_all_rights, review_rights, rights_after, rights_left
+from service.queries.rights import review_all_rights, review_rights, rights_after, rights_left
 from service.storage.database import Database
 from tests.factories import Office
 

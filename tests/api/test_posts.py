@@ -62,7 +62,9 @@ def test_a_secretary_admits_a_guest_until_the_meeting_ends(sign_in):
     assert [(one["login"], one["until"]) for one in listed] == [(login, "2026-03-02T04:30:00Z")]
     later = {"until": "2026-03-02T12:00:00+07:00"}
     assert clerk.ask("PATCH", f"/api/v1/guests/{login}", json=later).status_code == 204
+    assert clerk.post(f"/api/v1/guests/{login}/password").json["login"] == login
     assert clerk.post(f"/api/v1/guests/{login}/end").status_code == 204
+    assert_problem(clerk.post(f"/api/v1/guests/{login}/password"), 409, "guest.over")
     assert clerk.get("/api/v1/guests").json["items"] == []
     assert_problem(sign_in("cv.tonghop1").post("/api/v1/guests", GUEST), 403, "action.forbidden")
 
