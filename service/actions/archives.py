@@ -11,7 +11,8 @@ from sqlalchemy import delete, select, update
 
 from handlers.records.document_row import lock_document, newest_files
 from handlers.resources import HandlerResources
-from handlers.signing.raise_task import ARCHIVE, NEXT_TRY, raise_file
+from handlers.signing.raise_task import ARCHIVE, NEXT_TRY, NO_STAMP_RENEWAL, raise_file
+from service.domain.signatures import Level
 from service.storage.unit_of_work import UnitOfWork
 
 
@@ -31,6 +32,10 @@ def renew(unit: UnitOfWork, resources: HandlerResources, file_id: UUID) -> str |
     newest = next((row for row in newest_files(unit, document.id) if row.role == "main"), None)
     if newest is None or newest.id != file_id:
         unit.session.execute(delete(ARCHIVE).where(ARCHIVE.c.file_id == file_id))
+        return None
+    if due.level == Level.B_LT and not resources.signing.timestamp_url:
+        wait = {"renew_at": unit.now + NO_STAMP_RENEWAL}  # nothing to renew until there is a service
+        unit.session.execute(update(ARCHIVE).where(ARCHIVE.c.file_id == file_id).values(**wait))
         return None
     return raise_file(unit, resources, newest)
 
