@@ -21,7 +21,7 @@ from handlers.parameters import RECIPIENTS
 from service.domain.errors import Conflict, InvalidInput, NotFound
 from service.domain.ids import new_id
 from service.domain.records import read_date
-from service.storage.models import Account, Membership, table_of
+from service.storage.models import Account, Membership, Outbox, table_of
 from service.storage.unit_of_work import AuditRecord
 
 _ACCOUNT: Final = table_of(Account)
@@ -224,13 +224,18 @@ class TellPeople:
     def __call__(self, params: Json, context: HandlerContext) -> Json:
         """Return ``{count}``; no receiver is no error."""
         recipients = list(dict.fromkeys(params.get("recipients") or []))
-        for recipient in recipients:
+        keys = {recipient: f"notice:{context.idempotency_key}:{recipient}" for recipient in recipients}
+        outbox = table_of(Outbox)
+        sent = select(outbox.c.dedupe_key).where(outbox.c.dedupe_key.in_(keys.values()))
+        known = set(context.unit.session.execute(sent).scalars())
+        for recipient, key in keys.items():
+            if key in known:
+                continue
             payload = {
                 "kind": params["kind"],
                 "name": str(params.get("name") or "")[:200],
                 "instance_id": str(context.instance_id),
             }
-            key = f"notice:{context.idempotency_key}:{recipient}"
             context.unit.send("notice", recipient, payload, key)
         return {"count": len(recipients)}
 

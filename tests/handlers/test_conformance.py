@@ -17,6 +17,7 @@ from handlers.contract import Handler, HandlerContext
 from handlers.registry import by_operation
 from service.actions import user_tasks
 from service.actions.access_requests import NewAccessRequest, ask_access
+from service.actions.posts import create_post
 from service.domain.errors import NotFound
 from service.domain.numbering import SeriesKey
 from service.storage import register
@@ -80,11 +81,37 @@ def _issued(desk: Desk) -> dict[str, Any]:
     return {"document_id": str(Outbound(desk).issue())}
 
 
+_GUEST = {"request": {"full_name": "Khách", "meeting": "Họp", "until": "2026-03-02T11:30:00+07:00"}}
+
+
+def _post_made(desk: Desk) -> dict[str, Any]:
+    """Make a post and say who takes it."""
+    with desk.unit("quantri") as unit:
+        create_post(unit, "thu_ky", "Thư ký", ["aide"])
+    return {"login": "cv.tonghop2", "request": {"post": "thu_ky", "effective_on": "2026-03-02"}}
+
+
+def _guest_admitted(desk: Desk) -> dict[str, Any]:
+    """Admit a guest and say who it is."""
+    return {"login": _ran(desk, "guest.admit", _GUEST, uuid4())["login"]}
+
+
 PARAMS: dict[str, Params] = {
     "access.close": lambda desk: _access_asked(desk) | {"outcome": "refused", "step": "unit"},
     "access.describe": _access_asked,
     "access.grant": _access_asked,
     "access.match": _access_asked,
+    "account.create": lambda _: {"request": {"full_name": "Người Mới"}, "details": {"login": "nguoi.moi"}},
+    "account.disable": lambda _: {"login": "cv.tonghop2"},
+    "account.examine": lambda _: {
+        "request": {"kind": "leave", "person": "cv.tonghop2", "effective_on": "2026-03-09"},
+        "initiator": "user:tp.tonghop",
+    },
+    "account.hand_over": lambda _: {"login": "cv.tonghop2", "heir": "cv.tonghop1"},
+    "account.list_work": lambda _: {"login": "vanthu"},
+    "account.lock": lambda _: {"login": "cv.tonghop2"},
+    "account.take_post": _post_made,
+    "account.tell": lambda _: {"kind": "post_changed", "recipients": ["unit:tong_hop"], "name": "Huy"},
     "deadline.escalate": lambda _: {
         "step": "transfer",
         "deadline": {"clause": "S0-6.4"},
@@ -94,6 +121,8 @@ PARAMS: dict[str, Params] = {
     "delivery.recall": lambda desk: _issued(desk) | {"reason": "Ban hành nhầm"},
     "delivery.send_status": lambda _: {"code": "03"},
     "delivery.summary": lambda _: {},
+    "guest.admit": lambda _: _GUEST,
+    "guest.end": _guest_admitted,
     "notice.send": lambda _: {"kind": "for_information", "recipients": ["unit:tong_hop", "unit:tong_hop"]},
     "policy.apply": lambda _: {"decision": "allowed", "clause": "S0-4.4"},
     "record.add_opinion": lambda _: {"coordinator": "user:cv.tonghop1", "opinion": {"view": "agree"}},
