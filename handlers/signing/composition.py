@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 from datetime import datetime
 from functools import lru_cache
@@ -14,7 +14,7 @@ from handlers.signing.approve import approval
 from handlers.signing.images import StampImage
 from handlers.signing.key_ring import typefaces
 from handlers.signing.revision import SignatureAct, form_fields, is_signed
-from handlers.signing.seal import annexing, copying, sealing
+from handlers.signing.seal import annexing, copying, corner_lines, sealing
 from service.domain.consents import PERSONAL_ACTS, SLOT_KINDS, Act
 from service.domain.errors import Conflict
 from service.domain.signatures import SEAL_DIAMETER_MM, SIGNATURE_WIDTH_MM, SlotKind
@@ -33,7 +33,7 @@ class SigningOrder:
         at: aware; the claimed time.
         image: of the hand's signature or the seal; None = none.
         texts: number and date by the names of text fields; what the file has no field for is left out.
-        code: number and symbol of the document, for an annex.
+        code: number and symbol of the document, for an annex and for a seal without fields for them.
         copy_form: ``SY``, ``TrS`` or ``SL``, for a copy.
         agency: name of the copying agency, for a copy.
     """
@@ -72,15 +72,25 @@ def compose(writer: Any, order: SigningOrder) -> SignatureAct:
             at=order.at,
             field=order.field,
         )
-    known = {name: text for name, text in order.texts.items() if name in form_fields(writer)}
-    return sealing(
+    return _seal(writer, order)
+
+
+def _seal(writer: Any, order: SigningOrder) -> SignatureAct:
+    """Return the act of the seal; without fields for number and date it writes them itself, in the corner."""
+    fields = form_fields(writer)
+    known = {name: text for name, text in order.texts.items() if name in fields}
+    image = _require_image(order)
+    act = sealing(
         writer,
         texts=known,
-        image=_require_image(order),
+        image=image,
         typefaces=typefaces(),
         at=order.at,
         field=order.field,
     )
+    if known:
+        return act
+    return replace(act, appearance=corner_lines([order.code], typefaces().upright, order.at))
 
 
 def next_field(writer: Any, act: Act) -> str:

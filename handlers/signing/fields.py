@@ -7,14 +7,16 @@ number changed after the agency has signed breaks the agency's signature.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, BinaryIO, Final
 
 from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, SigFieldSpec, append_signature_field
 
 from handlers.signing.pdf_objects import array, dictionary, entry, form, name
 from handlers.signing.revision import form_fields, open_revision, reading_pdf
-from service.domain.errors import Conflict, Finding, InvalidInput
-from service.domain.signatures import Box, SignatureLayout, Slot
+from handlers.signing.signed_by_others import require_room
+from service.domain.errors import Finding, InvalidInput
+from service.domain.signatures import Box, SignatureLayout, Slot, SlotKind, corner_box
 
 UPRIGHT: Final = "TiRo"
 ITALIC: Final = "TiIt"
@@ -28,14 +30,19 @@ _CENTRED: Final = 1
 def prepare(stream: BinaryIO, layout: SignatureLayout) -> None:
     """Extend the file by the empty fields of ``layout``.
 
+    A file that others have signed gets signature fields beside theirs, if their locks leave room. Texts
+    cannot be added any more: number and date then stand in the seal's signature, in the page's corner.
+
     Raises:
         InvalidInput: ``pdf.unreadable``, ``pdf.encrypted`` or ``layout.invalid``.
-        Conflict: ``signature.already_prepared``, the document has form fields or signatures.
+        Conflict: ``signature.already_prepared``, the document has a form, or fields of ours;
+            ``signature.locked_by_others``, what others signed may not be extended.
     """
     writer = open_revision(stream)
     if form_fields(writer) or "/XFA" in (entry(writer.root, "/AcroForm") or ()):
-        vi = "Tệp đã có biểu mẫu, ô ký hoặc chữ ký; hãy tạo lại tệp PDF từ dự thảo."
-        raise Conflict("signature.already_prepared", vi, "The file already has form fields or signatures.")
+        require_room(writer, layout)
+        with reading_pdf():
+            layout = _beside_others(layout, page_box(writer, 0))
     with reading_pdf():
         boxes = _page_boxes(writer, layout)
     _check_places(layout, boxes)
@@ -57,6 +64,14 @@ def page_box(writer: Any, page: int) -> Box:
                 return Box(min(left, right), min(bottom, top), max(left, right), max(bottom, top))
         found = entry(found, "/Parent")
     raise ValueError("no MediaBox")
+
+
+def _beside_others(layout: SignatureLayout, first_page: Box) -> SignatureLayout:
+    """Return the layout without texts, the seal in the first page's corner where it says number and date."""
+    corner = corner_box(first_page.right, first_page.top)
+    kept = [slot for slot in layout.slots if slot.kind != SlotKind.TEXT]
+    moved = [replace(one, page=0, box=corner) if one.kind == SlotKind.SEAL else one for one in kept]
+    return SignatureLayout(tuple(moved))
 
 
 def _page_boxes(writer: Any, layout: SignatureLayout) -> dict[int, Box | None]:

@@ -143,7 +143,13 @@ def _order(wanted: Preparation, field: str, number: NumberGiven | None) -> Signi
         unit.now,
         image=read_image(wanted.resources.blobs, wanted.key.image_sha256, is_seal=act not in PERSONAL_ACTS),
         texts=number_texts(number, office_day(unit)) if number else {},
-        code=require_code(wanted.subject.document) if act == "annex" else "",
+        code=_code(wanted, number),
         copy_form=wanted.copy_form,
         agency=agency_name(unit) if act == "copy" else "",
     )
+
+
+def _code(wanted: Preparation, number: NumberGiven | None) -> str:
+    if number is not None:
+        return number.code.text
+    return require_code(wanted.subject.document) if wanted.act == "annex" else ""

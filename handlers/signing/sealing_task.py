@@ -56,7 +56,14 @@ def _seal(given: Consented) -> Json:
     if consent.registry_entry_id is not None and number.entry_id != consent.registry_entry_id:
         vi = "Số ghi trên tệp không còn được giữ cho văn bản; hãy đồng ý lại."
         raise Conflict("number.other", vi, "The number on the file is not this document's any more.")
-    order = SigningOrder("seal", consent.field, unit.now, image=image, texts=number_texts(number, on))
+    order = SigningOrder(
+        "seal",
+        consent.field,
+        unit.now,
+        image=image,
+        texts=number_texts(number, on),
+        code=number.code.text,
+    )
     done = perform(unit, given.resources, consent, given.before, order)
     result = {
         "number": number.number,
