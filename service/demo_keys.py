@@ -98,13 +98,16 @@ def _agencies(owner: Database) -> dict[str, UUID]:
 def _give_keys(unit: UnitOfWork, desk: _Desk, plan: AgencyPlan) -> int:
     wanted = {person.login for person in plan.people if SIGNING_ROLES & {role for role, _ in person.held}}
     made = 0
-    for row in unit.session.execute(select(ACCOUNT).order_by(ACCOUNT.c.login)).all():
+    agency_id = unit.actor.agency_id  # the owner role sees the rows of every agency
+    people = select(ACCOUNT).where(ACCOUNT.c.agency_id == agency_id).order_by(ACCOUNT.c.login)
+    for row in unit.session.execute(people).all():
         if row.login in wanted and not _has_key(unit, KEY.c.account_id == row.id):
             holder = desk.authority.issue_person(row.full_name, plan.name)
             owner = KeyOwner(row.id, None, row.full_name)
             _store(unit, desk, f"{plan.code}.{row.login}", owner, holder)
             made += 1
-    for row in unit.session.execute(select(BODY).order_by(BODY.c.code)).all():
+    bodies = select(BODY).where(BODY.c.agency_id == agency_id).order_by(BODY.c.code)
+    for row in unit.session.execute(bodies).all():
         if not _has_key(unit, KEY.c.issuing_body_id == row.id):
             holder = desk.authority.issue_agency(row.name, plan.organ_id)
             _store(unit, desk, f"{plan.code}.seal.{row.code}", KeyOwner(None, row.id, row.name), holder)
