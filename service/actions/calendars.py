@@ -58,11 +58,12 @@ def set_days(unit: UnitOfWork, days: Iterable[OfficialDay]) -> int:
             "is_working": day.is_working,
             "label": day.label,
             "source": day.source,
+            "decreed_on": day.decreed_on,
         }
         for day in found
     ]
     statement = insert(_DAY)
-    names = ("is_working", "label", "source")
+    names = ("is_working", "label", "source", "decreed_on")
     statement = statement.on_conflict_do_update(
         index_elements=["agency_id", "on"], set_={name: statement.excluded[name] for name in names}
     )

@@ -17,23 +17,28 @@ from service.domain.clock import OFFICE_ZONE
 from service.domain.errors import Finding, InvalidInput
 from service.domain.permissions import require
 from service.domain.reminders import (
-    DEFAULT_LADDER,
     LadderError,
     Party,
-    Rung,
     Span,
     calls_until,
     next_call,
     read_ladder,
     write_ladder,
 )
+from service.queries.reminders import (
+    AGENCY_KEY,
+    LADDER,
+    LadderView,
+    check_process,
+    ladder_of,
+    read_ladder_of,
+)
 from service.storage.calendars import read_calendar
-from service.storage.models import Account, Membership, ReminderLadder, TaskReminder, Unit, UserTask, table_of
+from service.storage.models import Account, Membership, TaskReminder, Unit, UserTask, table_of
 from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
 _TASK = table_of(UserTask)
 _REMINDER = table_of(TaskReminder)
-_LADDER = table_of(ReminderLadder)
 _ACCOUNT = table_of(Account)
 _MEMBERSHIP = table_of(Membership)
 _UNIT = table_of(Unit)
@@ -42,14 +47,16 @@ HEAD_OF_OFFICE: Final = "role:head_of_office"
 _AFTER_FAULT: Final = timedelta(hours=1)
 
 
-def set_ladder(unit: UnitOfWork, process_key: str, rungs: Sequence[Mapping[str, Any]]) -> tuple[Rung, ...]:
-    """Set when and whom a process reminds; the empty key for all without a ladder, no rungs for none.
+def set_ladder(unit: UnitOfWork, process_key: str | None, rungs: Sequence[Mapping[str, Any]]) -> LadderView:
+    """Set when and whom a process reminds; None for all without a ladder, no rungs for no reminders.
 
     Raises:
-        Forbidden: the actor does not keep the calendar.
+        Forbidden: the actor does not keep the ladders.
+        NotFound: the agency has no such process.
         InvalidInput: a rung is malformed.
     """
-    require(unit.actor, "calendar.keep")
+    require(unit.actor, "reminder.keep")
+    check_process(unit, process_key)
     try:
         ladder = read_ladder(rungs)
     except LadderError as error:
@@ -57,25 +64,30 @@ def set_ladder(unit: UnitOfWork, process_key: str, rungs: Sequence[Mapping[str, 
         raise InvalidInput(
             "reminder.ladder", vi, en, [Finding("reminder.ladder", vi, en, "/rungs")]
         ) from error
-    row = {"agency_id": unit.actor.agency_id, "process_key": process_key, "rungs": write_ladder(ladder)}
-    statement = insert(_LADDER).values(row)
+    key = process_key or AGENCY_KEY
+    row = {"agency_id": unit.actor.agency_id, "process_key": key, "rungs": write_ladder(ladder)}
+    statement = insert(LADDER).values(row)
     keys = ["agency_id", "process_key"]
     statement = statement.on_conflict_do_update(index_elements=keys, set_={"rungs": row["rungs"]})
     unit.session.execute(statement)
-    facts = {"process": process_key, "rungs": row["rungs"]}
+    facts = {"process": key, "rungs": row["rungs"]}
     unit.audit(AuditRecord("reminder.set_ladder", "reminder_ladder", None, facts))
-    return ladder
+    return read_ladder_of(unit, process_key)
 
 
-def remove_ladder(unit: UnitOfWork, process_key: str) -> None:
-    """Let a process remind as the agency's default does.
+def reset_ladder(unit: UnitOfWork, process_key: str | None) -> LadderView:
+    """Let a process remind as the agency's ladder does, or with None the agency as every house begins.
 
     Raises:
-        Forbidden: the actor does not keep the calendar.
+        Forbidden: the actor does not keep the ladders.
+        NotFound: the agency has no such process.
     """
-    require(unit.actor, "calendar.keep")
-    unit.session.execute(delete(_LADDER).where(_LADDER.c.process_key == process_key))
-    unit.audit(AuditRecord("reminder.remove_ladder", "reminder_ladder", None, {"process": process_key}))
+    require(unit.actor, "reminder.keep")
+    check_process(unit, process_key)
+    key = process_key or AGENCY_KEY
+    unit.session.execute(delete(LADDER).where(LADDER.c.process_key == key))
+    unit.audit(AuditRecord("reminder.reset_ladder", "reminder_ladder", None, {"process": key}))
+    return read_ladder_of(unit, process_key)
 
 
 def remind(unit: UnitOfWork, task_id: UUID) -> str | None:
@@ -96,7 +108,7 @@ def remind(unit: UnitOfWork, task_id: UUID) -> str | None:
     plan = unit.session.execute(select(_REMINDER).where(_REMINDER.c.task_id == task_id)).one_or_none()
     sent = plan.sent if plan is not None and plan.due_at == found["due_at"] else []
     after = datetime.fromisoformat(sent[-1][1]) if sent else None
-    ladder, calendar = _ladder_of(unit, found["process_key"]), read_calendar(unit)
+    ladder, calendar = ladder_of(unit, found["process_key"]), read_calendar(unit)
     span = Span(_start(found), found["due_at"], str(deadline.get("rule") or ""))
     calls = calls_until(ladder, span, after, unit.now, calendar)
     sent = [*sent, *([call.key, call.at.isoformat()] for call in calls)]
@@ -197,15 +209,6 @@ def _start(task: Mapping[str, Any]) -> datetime:
     except ValueError:
         start = created
     return min(start if start.tzinfo else created, due)
-
-
-def _ladder_of(unit: UnitOfWork, process_key: str) -> tuple[Rung, ...]:
-    statement = select(_LADDER.c.process_key, _LADDER.c.rungs).where(
-        _LADDER.c.process_key.in_([process_key, ""])
-    )
-    found = {row.process_key: row.rungs for row in unit.session.execute(statement)}
-    rungs = found.get(process_key, found.get(""))
-    return DEFAULT_LADDER if rungs is None else read_ladder(rungs)
 
 
 def _plan(unit: UnitOfWork, task: Mapping[str, Any], sent: list[Any], next_at: datetime | None) -> None:

@@ -8,14 +8,18 @@ from uuid import UUID
 from flask import Response
 
 from service.actions import deadlines as actions
+from service.actions import reminders
 from service.api.resource import Resource
 from service.api.schemas import calendars as schemas
 from service.api.schemas.accounts import Created
 from service.api.schemas.shared import Reason
 from service.http.context import runtime, unit
 from service.queries import deadlines as queries
+from service.queries import reminders as ladders
 
 deadlines = Resource("deadlines", "deadlines", "Deadlines of user tasks: why they fall where they fall.")
+
+_LADDER = {"rungs": [{"at": 0.5, "to": ["assignee"]}, {"at": "daily", "to": ["assignee", "head"]}]}
 
 
 @deadlines.get("/<uuid:task_id>")
@@ -66,3 +70,47 @@ def decide_extension(body: dict[str, Any], request_id: UUID) -> Response:
 def urge_task(body: dict[str, Any], task_id: UUID) -> object:
     """Urge those who have the task to do; logged."""
     return {"to": actions.urge(unit(), task_id, body["note"])}
+
+
+@deadlines.get("/ladders")
+@deadlines.gives(schemas.Ladders)
+def list_ladders() -> object:
+    """List when and whom the house reminds: for all, then for each process."""
+    return {"items": ladders.list_ladders(unit())}
+
+
+@deadlines.get("/ladders/<process_key>")
+@deadlines.gives(schemas.Ladder)
+def read_ladder(process_key: str) -> object:
+    """Read the ladder in force for a process, and whose it is."""
+    return ladders.read_ladder_of(unit(), process_key)
+
+
+@deadlines.put("/ladders/<process_key>")
+@deadlines.takes(schemas.LadderInput, example=_LADDER)
+@deadlines.gives(schemas.Ladder)
+def set_ladder(body: dict[str, Any], process_key: str) -> object:
+    """Give a process a ladder of its own; no rungs = no reminders."""
+    return reminders.set_ladder(unit(), process_key, body["rungs"])
+
+
+@deadlines.delete("/ladders/<process_key>")
+@deadlines.gives(schemas.Ladder)
+def reset_ladder(process_key: str) -> object:
+    """Let a process remind as the agency does again."""
+    return reminders.reset_ladder(unit(), process_key)
+
+
+@deadlines.put("/ladders")
+@deadlines.takes(schemas.LadderInput, example=_LADDER)
+@deadlines.gives(schemas.Ladder)
+def set_agency_ladder(body: dict[str, Any]) -> object:
+    """Set the ladder for every process without one of its own."""
+    return reminders.set_ladder(unit(), None, body["rungs"])
+
+
+@deadlines.delete("/ladders")
+@deadlines.gives(schemas.Ladder)
+def reset_agency_ladder() -> object:
+    """Let the agency remind as every house begins."""
+    return reminders.reset_ladder(unit(), None)

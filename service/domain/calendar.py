@@ -253,31 +253,3 @@ class WorkingCalendar:
                 return day
             day += step
         raise CalendarError(f"no working day within {SEARCH_LIMIT_DAYS} days of {day}")
-
-
-_HOLIDAYS_2026: Final = (
-    (date(2026, 1, 1), date(2026, 1, 1), "Tết Dương lịch"),
-    (date(2026, 1, 2), date(2026, 1, 2), "Nghỉ hoán đổi (làm bù 10/01)"),
-    (date(2026, 2, 14), date(2026, 2, 22), "Tết Nguyên đán Bính Ngọ"),
-    (date(2026, 4, 26), date(2026, 4, 27), "Giỗ Tổ Hùng Vương (nghỉ bù 27/4)"),
-    (date(2026, 4, 30), date(2026, 5, 1), "Ngày Chiến thắng và Quốc tế Lao động"),
-    (date(2026, 8, 31), date(2026, 9, 2), "Quốc khánh (31/8 hoán đổi, làm bù 22/8)"),
-)
-_MAKE_UP_2026: Final = (
-    (date(2026, 1, 10), "Làm bù cho 02/01"),
-    (date(2026, 8, 22), "Làm bù cho 31/8"),
-)
-
-
-def official_days_2026() -> dict[date, ExceptionalDay]:
-    """Return the exceptional days of 2026 as a start for an agency's own table, which it may edit.
-
-    The New Year swap follows 12729/VPCP-KGVX; the National Day swap must be checked against its notice.
-    """
-    days: dict[date, ExceptionalDay] = {}
-    for first, last, label in _HOLIDAYS_2026:
-        for step in range((last - first).days + 1):
-            days[first + timedelta(days=step)] = ExceptionalDay(is_working=False, label=label)
-    for day, label in _MAKE_UP_2026:
-        days[day] = ExceptionalDay(is_working=True, label=label)
-    return days

@@ -14,6 +14,8 @@ from service.domain.errors import Finding
 from service.domain.holidays import OfficialDay
 
 COLUMNS: Final = ("on", "kind", "label", "source")
+DATED_COLUMNS: Final = (*COLUMNS, "decreed_on")
+"""With the date of the decision that each day stands on; a cell may be empty."""
 MAX_ROWS: Final = 1000
 KINDS: Final[Mapping[str, bool]] = MappingProxyType(
     {"off": False, "nghỉ": False, "working": True, "làm bù": True, "làm việc": True}
@@ -36,12 +38,13 @@ def read_table(text: str) -> tuple[list[TableRow], list[Finding]]:
     """Return the good rows of a CSV table and a finding, with its row as line, for each bad one.
 
     Args:
-        text: with the header ``on,kind,label,source``; days as ``2026-01-02`` or ``02/01/2026``.
+        text: with the header ``on,kind,label,source`` or with ``decreed_on`` behind it; days as
+            ``2026-01-02`` or ``02/01/2026``.
     """
     lines = csv.reader(StringIO(text.lstrip("\ufeff")))
     header = [cell.strip().lower() for cell in next(lines, [])]
-    if header != list(COLUMNS):
-        columns = ",".join(COLUMNS)
+    if header not in (list(COLUMNS), list(DATED_COLUMNS)):
+        columns = ",".join(DATED_COLUMNS)
         return [], [
             _finding("calendar.header", 1, f"Dòng đầu phải là {columns}.", f"The header is {columns}.")
         ]
@@ -54,19 +57,16 @@ def read_table(text: str) -> tuple[list[TableRow], list[Finding]]:
             findings.append(_finding("calendar.too_long", number, vi, en))
             break
         if any(cell.strip() for cell in cells):
-            faults = list(_faults(number, cells, seen))
+            faults = list(_faults(number, cells, seen, len(header)))
             findings += faults
             if not faults:
                 rows.append(TableRow(number, _day(cells)))
     return rows, findings
 
 
-def _faults(number: int, cells: list[str], seen: dict[date, int]) -> Iterator[Finding]:
-    if len(cells) != len(COLUMNS):
-        vi, en = (
-            f"Cần {len(COLUMNS)} cột, có {len(cells)}.",
-            f"{len(COLUMNS)} columns needed, found {len(cells)}.",
-        )
+def _faults(number: int, cells: list[str], seen: dict[date, int], width: int) -> Iterator[Finding]:
+    if len(cells) != width:
+        vi, en = f"Cần {width} cột, có {len(cells)}.", f"{width} columns needed, found {len(cells)}."
         yield _finding("calendar.columns", number, vi, en)
         return
     on = read_day(cells[0])
@@ -85,6 +85,10 @@ def _faults(number: int, cells: list[str], seen: dict[date, int]) -> Iterator[Fi
         if not 1 <= len(value.strip()) <= _LABEL_CHARACTERS:
             vi = f"Cột {name} phải có từ 1 đến {_LABEL_CHARACTERS} ký tự."
             yield _finding(f"calendar.{name}", number, vi, f"{name} has 1 to {_LABEL_CHARACTERS} characters.")
+    decreed = _decreed(cells)
+    if decreed and read_day(decreed) is None:
+        vi, en = f"Ngày ban hành “{decreed}” không hợp lệ.", f"'{decreed}' is no day of a decision."
+        yield _finding("calendar.decreed_on", number, vi, en)
 
 
 def read_day(text: str) -> date | None:
@@ -97,10 +101,16 @@ def read_day(text: str) -> date | None:
     return None
 
 
+def _decreed(cells: list[str]) -> str:
+    """Return the cell with the date of the decision, empty in a table without that column."""
+    return cells[len(COLUMNS)].strip() if len(cells) > len(COLUMNS) else ""
+
+
 def _day(cells: list[str]) -> OfficialDay:
     on = read_day(cells[0])
     assert on is not None
-    return OfficialDay(on, KINDS[cells[1].strip().lower()], cells[2].strip(), cells[3].strip())
+    is_working = KINDS[cells[1].strip().lower()]
+    return OfficialDay(on, is_working, cells[2].strip(), cells[3].strip(), read_day(_decreed(cells)))
 
 
 def _finding(code: str, number: int, vi: str, en: str) -> Finding:

@@ -50,8 +50,16 @@ office hours), `next_day`. `shift` says where a day goes that is a day off: `bef
 
 While a task is paused its clock stands: hours do not run, a working day counts if the
 clock ran at its close, a rule of one day begins anew on resuming; a day of the calendar
-stays. Pauses, extensions (asked, approved by another person), recomputations and urging
-stand in the task's ledger with the old values.""",
+stays. A clock that a rule's `stops` names stands from the instant at which the document came
+into the state until it leaves it; the worker sees to it, and the ledger has both instants.
+An extension that is granted while the clock stands lets it go on first. Pauses, extensions
+(asked, approved by another person), recomputations and urging stand in the task's ledger
+with the old values. A suspended instance that goes on leaves the timers of paused tasks held.
+
+Who has the task may pause it and ask for more time; who watches over it (supervisors, leaders
+and the head of the office, the head of the unit, the assigner, and whoever holds an order to
+supervise for one of them) decides on extensions and urges (S0-11g4, S1-4.2a, S4-7b): see
+`docs/permissions.md`.""",
         "examples": "## Examples\n\nOn the public calendar of 2026, 07:30–11:30 and 13:30–17:00.\n",
         "ladder": "## Reminders\n\nUnless a process sets its own ladder:\n\n| at | to |\n|---|---|",
         "notices": "## Yearly notices\n\n| year | days before Tết | beside 2/9 | swapped → made up | source |"
@@ -72,9 +80,14 @@ quan mở cửa), `next_day` (0 giờ ngày hôm sau). `shift`: ngày nghỉ th�
 `after`, hoặc `none`. `stops`: các trạng thái mà thời hạn tạm dừng.
 
 Khi việc tạm dừng, giờ không chạy; ngày làm việc chỉ được tính nếu lúc hết giờ thời hạn
-đang chạy; quy tắc trong một ngày tính lại từ lúc tiếp tục; ngày ấn định không đổi. Tạm
-dừng, gia hạn (người khác duyệt), tính lại, đôn đốc đều ghi vào sổ của việc, giữ giá trị
-cũ.""",
+đang chạy; quy tắc trong một ngày tính lại từ lúc tiếp tục; ngày ấn định không đổi. Thời hạn
+có `stops` dừng từ lúc văn bản vào trạng thái ấy đến lúc rời đi. Duyệt gia hạn khi đang tạm
+dừng thì thời hạn chạy tiếp trước. Tạm dừng, gia hạn (người khác duyệt), tính lại, đôn đốc
+đều ghi vào sổ của việc, giữ giá trị cũ.
+
+Người đang giữ việc được tạm dừng và xin gia hạn; người theo dõi việc (giám sát, lãnh đạo cơ
+quan, Chánh Văn phòng, trưởng đơn vị, người giao việc, người được họ ủy quyền giám sát) duyệt
+gia hạn và đôn đốc (S0-11g4, S1-4.2a, S4-7b).""",
         "examples": "## Ví dụ\n\nTheo lịch nghỉ năm 2026, giờ làm việc 07:30–11:30 và 13:30–17:00.\n",
         "ladder": "## Nhắc việc\n\nKhi quy trình không đặt bậc nhắc riêng:\n\n| lúc | cho |\n|---|---|",
         "notices": "## Thông báo nghỉ hằng năm\n\n"

@@ -29,12 +29,14 @@ class OfficialDay:
         is_working: True for a make-up working day.
         label: why, Vietnamese.
         source: the article or notice.
+        decreed_on: its date, None where nobody has said.
     """
 
     on: date
     is_working: bool
     label: str
     source: str
+    decreed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from service.domain.permissions import require
 from service.storage.unit_of_work import UnitOfWork
 
 _DAYS: Final = text(
-    'SELECT DISTINCT ON ("on") "on", is_working, label, source, depth > 0 AS is_inherited'
+    'SELECT DISTINCT ON ("on") "on", is_working, label, source, decreed_on, depth > 0 AS is_inherited'
     ' FROM inherited_days() WHERE "on" BETWEEN :first AND :last ORDER BY "on", depth'
 )
 _SEASONS: Final = text(
@@ -30,6 +30,7 @@ class DayView:
     is_working: bool
     label: str
     source: str
+    decreed_on: date | None
     is_inherited: bool
 
 

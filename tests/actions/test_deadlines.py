@@ -211,7 +211,7 @@ def test_a_process_may_have_a_ladder_of_its_own(desk: Desk) -> None:
     with desk.unit("vanthu") as unit:
         reminders.set_ladder(unit, "incoming_document", [{"at": 0.1, "to": ["head"]}])
         with pytest.raises(InvalidInput):
-            reminders.set_ladder(unit, "", [{"at": 2, "to": ["head"]}])
+            reminders.set_ladder(unit, None, [{"at": 2, "to": ["head"]}])
     desk.clock.set(_at(4, 8))
     assert rounds.remind(desk.runtime) == 1
     assert _notices(desk, "deadline_reminder") == [("role:unit_head@unit:tong_hop", "0.1")]

@@ -23,6 +23,7 @@ def test_a_year_is_filled_in_and_read(clerk, sign_in) -> None:
         "is_working": False,
         "label": "Tết Nguyên đán",
         "source": "BLLĐ 2019 Đ112",
+        "decreed_on": None,
         "is_inherited": False,
     }
 
@@ -43,6 +44,19 @@ def test_a_table_is_tried_and_then_imported(clerk) -> None:
     assert_problem(refused, 422, "calendar.table")
     done = clerk.post("/api/v1/calendar/table", {"csv": TABLE, "dry_run": False}).get_json()
     assert (done["read"], done["written"]) == (1, 1)
+
+
+def test_a_table_may_tell_the_date_of_each_decision(clerk) -> None:
+    table = "on,kind,label,source,decreed_on\n2026-01-02,off,Nghỉ hoán đổi,QĐ mẫu,05/12/2025\n"
+    bad = clerk.post("/api/v1/calendar/table", {"csv": table + "2026-01-10,working,Làm bù,QĐ mẫu,hôm qua\n"})
+    assert [one["code"] for one in bad.json["problems"]] == ["calendar.decreed_on"]
+    open_ended = table + "2026-01-10,working,Làm bù,QĐ mẫu,\n"
+    assert clerk.post("/api/v1/calendar/table", {"csv": open_ended, "dry_run": False}).json["written"] == 2
+    items = clerk.get("/api/v1/calendar/days?year=2026").json["items"]
+    assert [(day["on"], day["decreed_on"]) for day in items] == [
+        ("2026-01-02", "2025-12-05"),
+        ("2026-01-10", None),
+    ]
 
 
 def test_seasons_are_added_listed_and_removed(clerk) -> None:

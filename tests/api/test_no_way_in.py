@@ -42,6 +42,7 @@ REAL: dict[str, str] = {
     "file_id": "document_file.id",
     "grant_id": "access_grant.id",
     "holding_id": "post_holding.id",
+    "identity_id": "provider_identity.id",
     "incident_id": "incident.id",
     "instance_id": "process_instance.id",
     "issuing_bodies:code": "issuing_body.code",

@@ -21,7 +21,8 @@ class DayInput(Schema):
 
     is_working = fields.Boolean(required=True, metadata=note("true for a make-up working day"))
     label = fields.String(required=True, validate=_LABEL)
-    source = fields.String(required=True, validate=_LABEL, metadata=note("number and date of the decision"))
+    source = fields.String(required=True, validate=_LABEL, metadata=note("number of the decision"))
+    decreed_on = fields.Date(load_default=None, allow_none=True, metadata=note("date of the decision"))
 
 
 class Day(Output):
@@ -31,6 +32,7 @@ class Day(Output):
     is_working = fields.Boolean()
     label = fields.String()
     source = fields.String()
+    decreed_on = fields.Date(allow_none=True, metadata=note("date of the decision"))
     is_inherited = fields.Boolean()
 
 
@@ -41,7 +43,7 @@ class Days(Output):
 
 
 class TableInput(Schema):
-    """A yearly table as CSV text with the header `on,kind,label,source`."""
+    """A yearly table as CSV text with the header `on,kind,label,source`, and `decreed_on` if it has dates."""
 
     csv = fields.String(required=True, validate=Length(min=1, max=200_000))
     dry_run = fields.Boolean(load_default=True, metadata=note("only tell the problems, write nothing"))
@@ -158,3 +160,31 @@ class Told(Output):
     """Who was told, as owner references."""
 
     to = fields.List(fields.String())
+
+
+class LadderInput(Schema):
+    """When and whom to remind."""
+
+    rungs = fields.List(
+        fields.Dict(),
+        required=True,
+        validate=Length(max=20),
+        metadata=note(
+            "`at`: a share of the time from start to due, above 0 up to 1, or `daily` once late;"
+            " `to`: `assignee`, `head` or both"
+        ),
+    )
+
+
+class Ladder(Output):
+    """A ladder of reminders in force."""
+
+    process_key = fields.String(allow_none=True, metadata=note("null = for all without one of their own"))
+    origin = fields.String(metadata=note("process, agency or built_in"))
+    rungs = fields.List(fields.Dict())
+
+
+class Ladders(Output):
+    """The ladder for all, then that of each process."""
+
+    items = fields.List(fields.Nested(Ladder))

@@ -15,12 +15,12 @@ from service.domain.calendar import (
     ExceptionalDay,
     WorkingCalendar,
     WorkSession,
-    official_days_2026,
 )
 from service.domain.deadlines import DeadlineError, DeadlineRule, compute_deadline, read_rule
+from service.domain.holidays import exceptional_days, official_days
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
-CALENDAR = WorkingCalendar(exceptions=official_days_2026())
+CALENDAR = WorkingCalendar(exceptions=exceptional_days(official_days(2026, WorkingCalendar())))
 
 
 def _at(day: int, month: int, hour: int, minute: int = 0) -> datetime:
