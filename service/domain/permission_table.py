@@ -129,7 +129,7 @@ _TASKS: Final[Mapping[str, Permission]] = {
     "user_task.complete": _task(_HOLDERS | {"aide_of_owner"}, _OPEN),
     "user_task.comment": _task(_SEEING, _OPEN | {"suspended"}, "supervise"),
     "user_task.confirm": _task({"principal"}, {"completed"}, for_owner=False),
-    "deadline.pause": _task(_HAVING, _OPEN, "supervise"),
+    "deadline.pause": _task(_HAVING | {"aide_of_owner"}, _OPEN, "supervise"),
     "deadline.ask_extension": _task(_HAVING, _OPEN, "supervise"),
     "deadline.extend": _task(_WATCHERS, _OPEN, "supervise", for_owner=False),
     "deadline.urge": _task(_WATCHERS, _OPEN, "supervise", for_owner=False),
