@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row, or_, select
 
 from service.domain.clock import OFFICE_ZONE
+from service.domain.document_profiles import profile_from
 from service.domain.errors import Conflict
 from service.domain.numbering import (
     Family,
@@ -39,7 +40,9 @@ class NumberSubject:
         body_id: of the issuing body.
         body_name: of the issuing body.
         body: as far as numbers depend on it.
-        type_code: of the document.
+        type_code: of the document's type; it names the series.
+        symbol: of the type as the number's notation writes it, "" where it does not.
+        is_numbered: whether documents of this type get a number.
         unit_notation: of the unit that drafted it.
         family: administrative, normative or of a congress.
         signer_id: who signs as the leader, None = not named yet.
@@ -50,6 +53,8 @@ class NumberSubject:
     body_name: str
     body: NumberingBody
     type_code: str
+    symbol: str
+    is_numbered: bool
     unit_notation: str
     family: Family
     signer_id: UUID | None
@@ -58,8 +63,11 @@ class NumberSubject:
         """Return the counter for a number given on a day.
 
         Raises:
-            Conflict: ``numbering.no_term``.
+            Conflict: ``numbering.no_term``, or ``number.not_numbered``.
         """
+        if not self.is_numbered:
+            vi = "Loại văn bản này không cấp số."
+            raise Conflict("number.not_numbered", vi, "Documents of this type get no number.")
         return outgoing_series(
             self.body, self.type_code, on=on, secrecy=self.document.secrecy, family=self.family
         )
@@ -67,7 +75,7 @@ class NumberSubject:
     def code(self, number: int, on: date) -> OutgoingCode:
         """Return number and symbol as written on the document."""
         return outgoing_code(
-            self.body, self.type_code, number, on=on, unit_notation=self.unit_notation, family=self.family
+            self.body, self.symbol, number, on=on, unit_notation=self.unit_notation, family=self.family
         )
 
 
@@ -77,6 +85,7 @@ def read_subject(unit: UnitOfWork, document: Row[Any]) -> NumberSubject:
     Raises:
         Conflict: ``document.not_drafted``, it is not one that a body of this agency issues; or
             ``issuing_body.closed``.
+        InvalidInput: its form or type is not on record.
     """
     today = office_day(unit)
     row = unit.session.execute(
@@ -106,12 +115,15 @@ def read_subject(unit: UnitOfWork, document: Row[Any]) -> NumberSubject:
     term = _term_on(unit, row.issuing_body_id, today) or row.term
     body = NumberingBody(row.body_code, row.notation, side, term, is_per_type=bool(row.is_per_type))
     family = row.fields.get("number_family")
+    kind = profile_from(row.profile, row.profile_from).type_of(row.type_code)
     return NumberSubject(
         document=document,
         body_id=row.issuing_body_id,
         body_name=row.body_name,
         body=body,
         type_code=row.type_code,
+        symbol=kind.code if kind.in_notation else "",
+        is_numbered=kind.is_numbered,
         unit_notation=str(row.fields.get("unit_notation") or _initials(row.unit_code)),
         family=family if family in _FAMILIES else "administrative",
         signer_id=row.signer_id,

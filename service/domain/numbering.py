@@ -143,7 +143,7 @@ def _term_of(body: NumberingBody) -> str:
 
 def outgoing_code(
     body: NumberingBody,
-    type_code: str,
+    symbol: str,
     number: int,
     *,
     on: date,
@@ -156,7 +156,7 @@ def outgoing_code(
 
     Args:
         body: that issues.
-        type_code: of the document; ``CV`` for a công văn.
+        symbol: of the type, as written; "" for a State công văn and other types that the notation leaves out.
         number: of the series.
         on: the day of issue; its year stands in the symbol of a normative document.
         unit_notation: of the unit that drafted it, in a State công văn; may be empty.
@@ -164,15 +164,13 @@ def outgoing_code(
     """
     written = two_digits(number)
     if body.side == "party":
-        notation = f"{type_code}/{body.notation}"
-        return OutgoingCode(written, notation, f"{written}-{notation}")
+        notation = f"{symbol}/{body.notation}" if symbol else f"/{body.notation}"
+        return OutgoingCode(written, notation, f"{written}-{notation}" if symbol else f"{written}{notation}")
     if family == "normative":
-        notation = f"/{on:%Y}/{type_code}-{body.notation}"
+        notation = f"/{on:%Y}/{symbol}-{body.notation}"
         return OutgoingCode(written, notation, f"{written}{notation}")
-    if type_code == "CV":
-        notation = "-".join(part for part in (body.notation, unit_notation) if part)
-    else:
-        notation = f"{type_code}-{body.notation}"
+    parts = (symbol, body.notation) if symbol else (body.notation, unit_notation)
+    notation = "-".join(part for part in parts if part)
     return OutgoingCode(written, notation, f"{written}/{notation}")
 
 

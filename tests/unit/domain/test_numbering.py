@@ -65,11 +65,11 @@ def test_a_party_body_without_a_term_gets_no_number() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "type_code", "number", "more", "text"),
+    ("body", "symbol", "number", "more", "text"),
     [
         (COMMITTEE, "TB", 5, {}, "05/TB-UBND"),
-        (COMMITTEE, "CV", 5, {"unit_notation": "VX"}, "05/UBND-VX"),
-        (COMMITTEE, "CV", 5, {}, "05/UBND"),
+        (COMMITTEE, "", 5, {"unit_notation": "VX"}, "05/UBND-VX"),
+        (COMMITTEE, "", 5, {}, "05/UBND"),
         (COMMITTEE, "QĐ", 127, {}, "127/QĐ-UBND"),
         (COMMITTEE, "QĐ", 9, {"family": "normative"}, "09/2026/QĐ-UBND"),
         (PARTY, "TB", 5, {}, "05-TB/TU"),
@@ -77,8 +77,8 @@ def test_a_party_body_without_a_term_gets_no_number() -> None:
         (PARTY, "QĐ", 127, {}, "127-QĐ/TU"),
     ],
 )
-def test_a_number_is_written_as_the_rules_show_it(body, type_code, number, more, text) -> None:
-    code = outgoing_code(body, type_code, number, on=ON, **more)
+def test_a_number_is_written_as_the_rules_show_it(body, symbol, number, more, text) -> None:
+    code = outgoing_code(body, symbol, number, on=ON, **more)
     assert code.text == text
     assert document_code(code.number, code.notation) == text
 
