@@ -16,6 +16,8 @@ from uuid import UUID
 
 from sqlalchemy import select, text
 
+from handlers.delivery.contacts import find_contact
+from service.actions.attestations import BY_SENDER, ObjectKind, note_attestations
 from service.actions.document_rows import (
     DOCUMENT,
     FileSource,
@@ -145,6 +147,9 @@ def take_document(
     intake = {"is_no_copy": is_no_copy or None, "sender": sender.organ_id, "clause": answer.clause}
     intake |= given.get("intake") or {}
     document_id = insert_document(unit, metadata, kept, channel="exchange", intake=intake)
+    owner: tuple[ObjectKind, UUID] = ("document", document_id)
+    told = {"statement": BY_SENDER, "organ_id": sender.organ_id}
+    note_attestations(unit, resources.zone, kept, owner, **told)
     message = Message("document_arrived", None, {"document_id": str(document_id)}, str(document_id))
     return Received("started", document_id, correlate(engine, unit, message).instance_id)
 
@@ -250,11 +255,13 @@ def take_recall(
         raise Conflict(
             "document.refused", "Văn bản đã bị từ chối, trả lại.", "The document was returned before."
         )
+    contact = find_contact(unit, sender.organ_id)
     payload = {
         "reason": reason.strip()[:500],
         "sender": sender.name,
         "asked_at": unit.now.isoformat(),
         "document_id": str(known.id),
+        "may_refuse": contact is not None and contact.may_refuse_recall,
     }
     unit.audit(AuditRecord("document.recall_asked", "document", known.id, {"sender": sender.organ_id}))
     progress = correlate(engine, unit, Message("document_recalled", str(known.id), payload, str(known.id)))

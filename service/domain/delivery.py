@@ -49,7 +49,7 @@ TRANSITIONS: Final[Mapping[str, frozenset[str]]] = {
     "waiting": frozenset({"in_progress", "completed"}) | _ANY_OPEN,
     "completed": _ANY_OPEN,
     "refused": frozenset(),
-    "recall_pending": frozenset({"recalled"}),
+    "recall_pending": frozenset({"recalled", "completed"}),
     "recalled": frozenset({"deleted"}),
     "deleted": frozenset(),
 }

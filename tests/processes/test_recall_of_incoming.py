@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from service.actions import documents
+from service.actions.exchange_links import keep_link
 from service.domain.errors import Forbidden, NotFound
-from tests.processes.desk import CLERK, LEADER, SPECIALIST, Desk
+from tests.processes.desk import CLERK, LEADER, PARTNER, SPECIALIST, Desk
 
 STEPS: dict[str, Callable[[Desk], None]] = {
     "present_document": Desk.to_registration,
@@ -80,6 +81,32 @@ def test_a_finished_document_is_recalled_by_a_process_of_its_own(desk: Desk) -> 
     assert desk.document().arrival_number == 1
     assert desk.sent_codes()[-2:] == ["06", "15"]
     assert f"user:{SPECIALIST}" in desk.notices("recalled")
+
+
+@pytest.mark.clause("S3-14.2b")
+@pytest.mark.parametrize(
+    ("answer", "end", "status", "code"),
+    [
+        ({"decision": "refuse", "note": "Văn bản đã thi hành xong"}, "recall_refused", "completed", "16"),
+        ({"decision": "agree"}, "document_recalled", "recalled", "15"),
+    ],
+)
+def test_a_finished_document_is_kept_only_where_the_connection_lets_recalls_be_refused(
+    desk: Desk, answer: dict[str, str], end: str, status: str, code: str
+) -> None:
+    desk.deploy_bundle("late_recall")
+    keep = {"may_refuse_recall": True, "accepts_unsigned": True}
+    desk.do("quantri", lambda unit: keep_link(unit, desk.runtime.sealer, PARTNER, keep))
+    desk.receive()
+    desk.to_handling()
+    desk.to_completion()
+    desk.instance_id = desk.recall().instance_id
+    desk.finish("answer_recall", answer, CLERK)
+    if answer["decision"] == "agree":
+        desk.finish("cancel_document", {"is_cancelled": True}, CLERK)
+    assert desk.reached() == [end]
+    assert desk.document().status == status
+    assert desk.sent_codes()[-1] == code
 
 
 def test_those_who_worked_on_it_are_told(desk: Desk) -> None:
