@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from handlers.contract import Json
 
@@ -40,12 +40,16 @@ def warning(code: str, vi: str, en: str, where: str) -> CheckFinding:
     return CheckFinding(code, "warning", vi, en, where)
 
 
-def checked_answer(findings: Iterable[CheckFinding]) -> Json:
-    """Return ``{findings, error_count, warning_count}``, errors first."""
+MOST_TOLD: Final = 100
+"""Findings that an answer holds; the counts are of all."""
+
+
+def checked_answer(findings: Iterable[CheckFinding], most: int = MOST_TOLD) -> Json:
+    """Return ``{findings, error_count, warning_count}``, errors first, at most ``most`` of them in full."""
     ordered = sorted(findings, key=lambda one: one.severity)
     errors = sum(one.severity == "error" for one in ordered)
     return {
-        "findings": [asdict(one) for one in ordered],
+        "findings": [asdict(one) for one in ordered[:most]],
         "error_count": errors,
         "warning_count": len(ordered) - errors,
     }

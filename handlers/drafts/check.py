@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from handlers.contract import HandlerContext, Json, Parameter, Runs
 from handlers.documents.findings import checked_answer
@@ -11,6 +11,9 @@ from handlers.drafts.draft_row import load_draft
 from handlers.parameters import DOCUMENT_ID
 from handlers.records.document_row import read_id
 from handlers.resources import resources_of
+
+MOST_TOLD: Final = 20
+"""What a process keeps is small; the whole list is asked for over the API."""
 
 
 class CheckDraft:
@@ -29,4 +32,4 @@ class CheckDraft:
             Conflict: it was not drafted here.
         """
         state = load_draft(context.unit, read_id(params["document_id"]))
-        return checked_answer(findings_of(context.unit, resources_of(context), state))
+        return checked_answer(findings_of(context.unit, resources_of(context), state), MOST_TOLD)

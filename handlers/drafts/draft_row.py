@@ -158,7 +158,7 @@ def add_file(
 
 
 def add_main_version(
-    unit: UnitOfWork, state: DraftState, stored: StoredBlob, *, kind: str, pages: int, reason: str
+    unit: UnitOfWork, state: DraftState, stored: StoredBlob, *, kind: str, pages: int | None, reason: str
 ) -> int:
     """Add the next version of the document itself, with its number of pages, and return its number."""
     document_id = state.document.id

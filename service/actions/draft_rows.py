@@ -11,7 +11,14 @@ from uuid import UUID
 from sqlalchemy import Row, delete, insert, select, update
 
 from handlers.documents.drafting import render
-from handlers.drafts.draft_row import DRAFT, RECIPIENT, DraftState, add_main_version, page_of
+from handlers.drafts.draft_row import (
+    DRAFT,
+    RECIPIENT,
+    DraftState,
+    add_main_version,
+    main_versions,
+    page_of,
+)
 from handlers.records.document_row import DOCUMENT
 from handlers.resources import HandlerResources
 from handlers.signing.acts import void_signatures
@@ -22,6 +29,7 @@ from service.domain.draft_content import clean_content
 from service.domain.errors import Finding, InvalidInput, PolicyRefusal
 from service.domain.ids import new_id
 from service.domain.records import check_metadata, clean_metadata
+from service.storage.blobs import StoredBlob
 from service.storage.models import Agency, table_of
 from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
@@ -245,10 +253,26 @@ def typeset_version(unit: UnitOfWork, resources: HandlerResources, state: DraftS
         TooLarge: it is more than may be typeset.
         Unavailable: no font is installed.
     """
-    number = state.draft.current_version + 1
+    versions = main_versions(unit, state.document.id)
+    number = versions[-1].version + 1 if versions else 1
     made = render(page_of(unit, state), unit.now, draft_note=f"Dự thảo, phiên bản {number}")
     stored = resources.blobs.put(unit, BytesIO(made.pdf))
     return add_main_version(unit, state, stored, kind="draft", pages=made.page_amount, reason=reason)
+
+
+def take_up_again(unit: UnitOfWork, state: DraftState, reason: str) -> int:
+    """Put the last file that was brought above a copy made ready for signature, and return the version.
+
+    What is signed must agree with what the draft says; a copy made before a change is no longer that.
+    """
+    versions = main_versions(unit, state.document.id)
+    brought = [one for one in versions if one.kind == "draft"]
+    if not brought or versions[-1].kind == "draft":
+        return state.draft.current_version
+    last = brought[-1]
+    stored = StoredBlob(bytes(last.sha256), last.size_bytes, last.media_type)
+    pages = state.document.page_amount
+    return add_main_version(unit, state, stored, kind="draft", pages=pages, reason=reason)
 
 
 def note_new_text(

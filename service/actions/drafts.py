@@ -23,6 +23,7 @@ from service.actions.draft_rows import (
     insert_draft,
     note_new_text,
     required,
+    take_up_again,
     touch,
     typeset_version,
     update_draft,
@@ -150,9 +151,10 @@ def change_draft(
     checked = check_facts(FactReader(unit), resources, state.form, state.body, facts)
     update_draft(unit, state, checked)
     changed = load_draft(unit, document_id)
-    version = changed.draft.current_version
     if changed.draft.origin == "template":
         version = typeset_version(unit, resources, changed, reason)
+    else:
+        version = take_up_again(unit, changed, reason)
     return Changed(document_id, version, note_new_text(unit, state, version, reason))
 
 

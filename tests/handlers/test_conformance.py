@@ -22,6 +22,7 @@ from service.domain.errors import NotFound
 from service.domain.numbering import SeriesKey
 from service.storage import register
 from service.storage.models import RegistryEntry, table_of
+from tests.handlers.drafts import drafting
 from tests.handlers.signing.office import SigningOffice
 from tests.pdf_files import plain_pdf
 from tests.processes.desk import OUTBOX, Desk
@@ -81,6 +82,11 @@ def _issued(desk: Desk) -> dict[str, Any]:
     return {"document_id": str(Outbound(desk).issue())}
 
 
+def _drafted(desk: Desk) -> dict[str, Any]:
+    """Begin a draft and say which document it is."""
+    return {"document_id": str(drafting.begin(desk))}
+
+
 _GUEST = {"request": {"full_name": "Khách", "meeting": "Họp", "until": "2026-03-02T11:30:00+07:00"}}
 
 
@@ -121,6 +127,10 @@ PARAMS: dict[str, Params] = {
     "delivery.recall": lambda desk: _issued(desk) | {"reason": "Ban hành nhầm"},
     "delivery.send_status": lambda _: {"code": "03"},
     "delivery.summary": lambda _: {},
+    "draft.check": _drafted,
+    "draft.finalise": _drafted,
+    "draft.freeze": lambda desk: _drafted(desk) | {"reason": "Đã phát hành"},
+    "draft.status": lambda desk: _drafted(desk) | {"status": "unit_review"},
     "guest.admit": lambda _: _GUEST,
     "guest.end": _guest_admitted,
     "notice.send": lambda _: {"kind": "for_information", "recipients": ["unit:tong_hop", "unit:tong_hop"]},

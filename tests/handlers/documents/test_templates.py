@@ -11,6 +11,7 @@ import pytest
 from handlers.documents.drafting import layout_of, recipient_lines, render, signature_lines
 from handlers.documents.reading import PdfFacts, Word, read_pdf
 from handlers.resources import InspectionLimits
+from handlers.signing import typeface
 from service.domain.signatures import POINTS_PER_MM, SlotKind
 from tests.handlers.documents.pages import (
     AT,
@@ -262,3 +263,14 @@ def test_every_type_of_document_can_be_typeset(form) -> None:
         text = text_of(made.pdf)
         assert (kind.name.upper() in text) is (kind.shape != "letter"), kind.key
         assert ("number" in made.marks) is kind.is_numbered
+
+
+@pytest.mark.parametrize("page", [DECISION, LETTER, NOTICE], ids=["decision", "letter", "notice"])
+def test_without_the_usual_fonts_the_packaged_one_draws_the_same_words(page, monkeypatch) -> None:
+    usual = render(page, AT)
+    monkeypatch.setattr(typeface, "FONT_FILES", ())
+    other = render(page, AT)
+    assert text_of(other.pdf) == text_of(usual.pdf)
+    assert b"NotoSerif" in other.pdf
+    assert set(other.marks) == set(usual.marks)
+    assert other.undrawn == ""

@@ -16,9 +16,11 @@ from handlers.drafts.draft_row import DRAFT, load_draft, page_of
 from handlers.signing.approve import approve
 from service.actions.document_rows import FileSource
 from service.actions.draft_files import add_version
+from service.actions.draft_rows import DraftFacts
+from service.actions.drafts import change_draft
 from service.domain.errors import NotFound
 from service.domain.signatures import SignatureLayout, SlotKind
-from tests.handlers.drafts.drafting import begin, content_of, run
+from tests.handlers.drafts.drafting import FACTS, begin, content_of, run
 from tests.handlers.signing.desk import Desk as SigningDesk
 from tests.handlers.signing.desk import pdfsig
 from tests.pdf_files import plain_pdf
@@ -162,6 +164,20 @@ def test_a_file_that_was_brought_is_signed_where_its_words_say(
         assert found[name].left == pytest.approx(made[name].left, abs=6)
     middle = (found["leader"].left + found["leader"].right) / 2
     assert middle == pytest.approx((made["leader"].left + made["leader"].right) / 2, abs=8)
+
+
+def test_a_change_of_what_a_brought_file_says_makes_the_copy_that_was_ready_stale(desk: Desk) -> None:
+    document_id = begin(desk, content=None)
+    bring(desk, document_id, typeset_without_marks(desk))
+    assert run(desk, "draft.finalise", document_id)["version"] == 2
+    resources = desk.engine.resources.handler_resources
+    facts = DraftFacts(**FACTS | {"content": None, "urgency": "urgent"})
+    changed = desk.do(
+        SPECIALIST,
+        lambda unit: change_draft(unit, resources, document_id, facts, why="Khẩn", seen_version=None),
+    )
+    assert changed.version == 3
+    assert run(desk, "draft.finalise", document_id)["version"] == 4
 
 
 def test_a_file_without_room_for_number_date_and_signature_is_not_made_ready(desk: Desk) -> None:
