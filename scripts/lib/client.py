@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from factors import Factors
+
 
 class Refused(Exception):  # noqa: N818 - named for what happened
     """The API answered with a problem document."""
@@ -30,9 +32,12 @@ class Person:
     token: str
 
     @classmethod
-    def sign_in(cls, address: str, login: str, password: str) -> Person:
-        """Return the person behind a login and its password."""
+    def sign_in(cls, address: str, login: str, password: str, factors: Factors) -> Person:
+        """Return the person behind a login and its password, with the second factor where one is wanted."""
         answer = call(address, "POST", "/api/v1/sessions", {"login": login, "password": password})
+        if "token" not in answer:
+            proof = {"login_token": answer["login_token"], "totp": factors.code(address, login)}
+            answer = call(address, "POST", "/api/v1/sessions/second-factor", proof)
         return cls(address, login, answer["token"])
 
     def get(self, path: str) -> Any:
@@ -45,6 +50,18 @@ class Person:
         return call(
             self.address, "POST", path, body if body is not None else {}, token=self.token, headers=headers
         )
+
+    def put(self, path: str, body: Any) -> Any:
+        """Replace what a path holds."""
+        return call(self.address, "PUT", path, body, token=self.token)
+
+    def patch(self, path: str, body: Any) -> Any:
+        """Change a part of what a path holds."""
+        return call(self.address, "PATCH", path, body, token=self.token)
+
+    def fetch(self, path: str) -> bytes:
+        """Return the bytes of a file."""
+        return fetch(self.address, path, self.token)
 
     def send_file(self, path: str, fields: dict[str, str], name: str, content: bytes) -> Any:
         """Send a form with one file in the part ``file``."""
@@ -85,10 +102,24 @@ def call(
     if body is not None and not isinstance(body, bytes):
         body = json.dumps(body).encode()
         sent["Content-Type"] = "application/json"
-    request = urllib.request.Request(address + path, data=body, headers=sent, method=method)  # noqa: S310 - http
+    content = _ask(urllib.request.Request(address + path, data=body, headers=sent, method=method))  # noqa: S310
+    return json.loads(content) if content else None
+
+
+def fetch(address: str, path: str, token: str) -> bytes:
+    """Return the bytes that a path gives.
+
+    Raises:
+        Refused: the answer is a problem document.
+    """
+    headers = {"Authorization": f"Bearer {token}", "Accept-Language": "vi"}
+    return _ask(urllib.request.Request(address + path, headers=headers))  # noqa: S310 - http
+
+
+def _ask(request: urllib.request.Request) -> bytes:
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - http
-            content = answer.read()
+            content: bytes = answer.read()
     except urllib.error.HTTPError as error:
         raise Refused(error.code, json.loads(error.read())) from None
-    return json.loads(content) if content else None
+    return content

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from client import Person
+from factors import Factors
 
 PATIENCE_SECONDS = 60
 MARKS = {"completed": "✔", "cancelled": "✘", "failed": "!"}
@@ -16,16 +17,17 @@ SHAPES = {"Gateway": "◇", "Event": "○"}
 
 @dataclass
 class Office:
-    """The people of the demonstration office, signed in when they first act."""
+    """The people of a demonstration office, signed in when they first act."""
 
     address: str
     password: str
+    factors: Factors
     _people: dict[str, Person] = field(default_factory=dict)
 
     def person(self, login: str) -> Person:
         """Return the person behind a login."""
         if login not in self._people:
-            self._people[login] = Person.sign_in(self.address, login, self.password)
+            self._people[login] = Person.sign_in(self.address, login, self.password, self.factors)
         return self._people[login]
 
 
@@ -129,13 +131,13 @@ def mark_of(step: dict[str, Any]) -> str:
     return shape if shape and step["kind"] == "completed" else MARKS[step["kind"]]
 
 
-def wait_for(find: Callable[[], Any], complaint: str) -> Any:
+def wait_for(find: Callable[[], Any], complaint: str, patience: int = PATIENCE_SECONDS) -> Any:
     """Return what ``find`` gives once it gives something.
 
     Raises:
         SystemExit: it gave nothing for a long time.
     """
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + patience
     while not (found := find()):
         if time.monotonic() > deadline:
             raise SystemExit(f"scripts/demo: {complaint} (is the worker running?)")
