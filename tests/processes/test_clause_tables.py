@@ -11,7 +11,14 @@ from lxml import etree
 
 ROOT = Path(__file__).parents[2]
 NAME = "{http://spiffworkflow.org/bpmn/schema/1.0/core}property"
-KEYS = ("access_request", "incoming_document", "late_recall", "recall_outgoing")
+KEYS = (
+    "access_request",
+    "approval",
+    "incoming_document",
+    "late_recall",
+    "outgoing_document",
+    "recall_outgoing",
+)
 
 
 def _drawn(key: str) -> dict[str, set[str]]:
