@@ -84,7 +84,7 @@ def step_up(unit: UnitOfWork, proof: Proof, tools: ProofTools, address: str) -> 
     if not unit.actor.factors:
         require_step_up(unit.actor, unit.now, timedelta())
     account_id = person_of(unit)
-    _check_pace(throttle.wait_for_factor(unit.session, account_id, address, unit.now))
+    throttle.check_pace(throttle.wait_for_factor(unit.session, account_id, address, unit.now))
     outcome = prove(unit, stepping_up(unit), proof, tools)
     if isinstance(outcome, NotProved):
         raise refused_factor(is_copied=outcome.is_copied)
@@ -244,7 +244,9 @@ def check_may_change_factors(unit: UnitOfWork, address: str, password: str | Non
     if unit.actor.grants is not None or unit.actor.factors:
         require_step_up(unit.actor, unit.now)
         return
-    _check_pace(throttle.wait_at(unit.session, throttle.login_key(unit.actor.login), address, unit.now))
+    throttle.check_pace(
+        throttle.wait_at(unit.session, throttle.login_key(unit.actor.login), address, unit.now)
+    )
     known = select(_account.c.password_hash).where(_account.c.id == unit.actor.account_id)
     password_hash = unit.session.execute(known).scalar()
     if password_hash is None and _is_fresh(unit):
@@ -322,15 +324,3 @@ def _is_fresh(unit: UnitOfWork) -> bool:
     began = select(_session.c.created_at).where(_session.c.id == unit.actor.session_id)
     created_at = unit.session.execute(began).scalar()
     return created_at is not None and created_at > unit.now - FRESH_LOGIN
-
-
-def _check_pace(wait: timedelta) -> None:
-    if wait <= timedelta():
-        return
-    seconds = throttle.seconds_of(wait)
-    raise Forbidden(
-        "second_factor.slow_down",
-        f"Xác thực sai nhiều lần; hãy thử lại sau {seconds} giây.",
-        f"Too many wrong tries; try again in {seconds} seconds.",
-        extra={"retry_after_seconds": seconds},
-    )

@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, and_, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from handlers.accounts.endings import end_sessions
-from service.actions.throttle import LONGEST_ADDRESS
+from service.actions.throttle import LONGEST_ADDRESS, check_pace, login_key, wait_at
 from service.domain.actors import Actor, Mandate, Person
 from service.domain.errors import Finding, Forbidden, InvalidInput, NotFound, Unauthenticated
 from service.domain.ids import new_id
@@ -189,13 +189,31 @@ def end_my_session(unit: UnitOfWork, session_id: UUID) -> None:
     unit.audit(AuditRecord("session.end", "session", session_id))
 
 
-def change_password(unit: UnitOfWork, current: str, new: str) -> None:
-    """Replace the actor's password and end their other sessions.
+def end_my_other_sessions(unit: UnitOfWork) -> int:
+    """End every session of the actor but this one, on every device; return how many ended.
+
+    Tokens of the actor's programs stay: they are revoked one by one.
+    """
+    others = and_(_session.c.id != unit.actor.session_id, _session.c.carrier != "program")
+    ended = _end_sessions(unit, others)
+    unit.audit(AuditRecord("session.end_others", "account", unit.actor.account_id, {"count": ended}))
+    return ended
+
+
+def change_password(unit: UnitOfWork, current: str, new: str, address: str = "") -> None:
+    """Replace the actor's password; their other sessions and the tokens of their programs end (S3-7.2b1).
+
+    Args:
+        unit: of the person.
+        current: the password until now.
+        new: the password from now on.
+        address: the client's; wrong passwords there make the next try wait.
 
     Raises:
-        Forbidden: ``current`` is wrong.
+        Forbidden: ``current`` is wrong, or after several wrong ones it must wait.
         InvalidInput: ``new`` is refused, or is the current one.
     """
+    check_pace(wait_at(unit.session, login_key(unit.actor.login), address, unit.now))
     known = unit.session.execute(
         select(_account.c.password_hash).where(_account.c.id == unit.actor.account_id).with_for_update(),
     ).scalar()

@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import delete, exists, func, insert, select
 from sqlalchemy.orm import Session
 
+from service.domain.errors import Forbidden
 from service.domain.ids import new_id
 from service.storage.models import LoginFailure, LoginSession, table_of
 
@@ -86,6 +87,23 @@ def forget_failures(session: Session, key: bytes, address: str) -> None:
     """Forget the failures of an address after a success there."""
     here = _failure.c.address == address[:LONGEST_ADDRESS]
     session.execute(delete(_failure).where(_failure.c.login_hash == key, here))
+
+
+def check_pace(wait: timedelta) -> None:
+    """Refuse someone signed in whose tries at a password or a second factor must wait.
+
+    Raises:
+        Forbidden: ``second_factor.slow_down`` with ``retry_after_seconds``.
+    """
+    if wait <= timedelta():
+        return
+    seconds = seconds_of(wait)
+    raise Forbidden(
+        "second_factor.slow_down",
+        f"Xác thực sai nhiều lần; hãy thử lại sau {seconds} giây.",
+        f"Too many wrong tries; try again in {seconds} seconds.",
+        extra={"retry_after_seconds": seconds},
+    )
 
 
 def seconds_of(wait: timedelta) -> int:

@@ -10,7 +10,7 @@ from flask import Response, g, jsonify, request
 from service.actions import login_challenges as challenges
 from service.actions import logins
 from service.actions import sessions as actions
-from service.api.proving import client_address, proof_of, proof_tools, relying_party
+from service.api.proving import client_address, counting_refusals, proof_of, proof_tools, relying_party
 from service.api.resource import Resource
 from service.api.schemas import sessions as schemas
 from service.api.schemas.passkeys import PasskeyOptions
@@ -89,6 +89,14 @@ def list_sessions() -> object:
     return {"items": actions.my_sessions(unit(), session_rules())}
 
 
+@sessions.delete("/sessions")
+@sessions.gives(None, 204)
+def end_other_sessions() -> Response:
+    """End one's own sessions on every other device; tokens of programs stay."""
+    actions.end_my_other_sessions(unit())
+    return Response(status=204)
+
+
 @sessions.delete("/sessions/<uuid:session_id>")
 @sessions.gives(None, 204)
 def end_session(session_id: UUID) -> Response:
@@ -119,7 +127,8 @@ def read_me() -> object:
 @sessions.gives(None, 204)
 def change_password(body: dict[str, Any]) -> Response:
     """Change one's own password; one's other sessions end."""
-    actions.change_password(unit(), body["current_password"], body["new_password"])
+    with counting_refusals():
+        actions.change_password(unit(), body["current_password"], body["new_password"], client_address())
     return Response(status=204)
 
 

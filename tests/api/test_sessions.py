@@ -12,6 +12,7 @@ from tests.factories import PASSWORD
 COOKIE = "__Host-congvan"
 
 
+@pytest.mark.clause("S3-3.2")
 def test_a_right_password_gives_a_token_that_works(anonymous, office):
     answer = anonymous.post("/api/v1/sessions", {"login": "vanthu", "password": PASSWORD})
     assert answer.status_code == 201
@@ -119,6 +120,39 @@ def test_whoever_must_change_the_password_can_do_nothing_else(sign_in, anonymous
     change = {"current_password": first["password"], "new_password": "mat khau cua rieng toi"}
     assert newcomer.post("/api/v1/me/password", change).status_code == 204
     assert newcomer.get("/api/v1/tasks").status_code == 200
+
+
+@pytest.mark.clause("S3-7.2b1")
+def test_whoever_fears_a_leak_changes_the_password_and_every_other_session_ends(sign_in, anonymous):
+    here, elsewhere = sign_in("vanthu"), sign_in("vanthu")
+    change = {"current_password": PASSWORD, "new_password": "mot mat khau khac hoan toan"}
+    assert here.post("/api/v1/me/password", change).status_code == 204
+    assert here.get("/api/v1/me").status_code == 200
+    assert_problem(elsewhere.get("/api/v1/me"), 401, "session.ended")
+    old = anonymous.post("/api/v1/sessions", {"login": "vanthu", "password": PASSWORD})
+    assert_problem(old, 401, "login.refused")
+
+
+def test_guessing_the_password_of_an_open_session_is_slowed_down(sign_in):
+    clerk = sign_in("vanthu")
+    wrong = {"current_password": "sai mat khau", "new_password": "mot mat khau khac hoan toan"}
+    for _ in range(3):
+        assert_problem(clerk.post("/api/v1/me/password", wrong), 403, "password.wrong")
+    right = wrong | {"current_password": PASSWORD}
+    answer = clerk.post("/api/v1/me/password", right)
+    assert_problem(answer, 403, "second_factor.slow_down")
+    assert answer.headers["Retry-After"] == "1"
+
+
+def test_all_other_sessions_end_at_once_and_this_one_stays(sign_in):
+    here, others = sign_in("vanthu"), [sign_in("vanthu") for _ in range(3)]
+    neighbour = sign_in("troly")
+    assert len(here.get("/api/v1/sessions").json["items"]) == 4
+    assert here.ask("DELETE", "/api/v1/sessions").status_code == 204
+    assert [item["is_current"] for item in here.get("/api/v1/sessions").json["items"]] == [True]
+    for other in others:
+        assert_problem(other.get("/api/v1/me"), 401, "session.ended")
+    assert neighbour.get("/api/v1/me").status_code == 200
 
 
 def test_disabling_an_account_ends_its_sessions(sign_in):
