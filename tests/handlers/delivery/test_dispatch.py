@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 from dataclasses import replace
 from uuid import uuid4
 
@@ -34,6 +35,7 @@ from tests.engine.rows.house import House
 from tests.handlers.delivery.edxml_peer import running_edxml_peer
 from tests.handlers.notices.mailbox import running_mailbox
 from tests.pdf_files import plain_pdf
+from tests.processes.desk import ROOT
 from tests.processes.outbound import ADMIN, BOARD, CLERK, DRAFTER, Outbound, partner
 
 OUTBOX = table_of(Outbox)
@@ -320,6 +322,20 @@ def test_the_table_of_states_is_whole():
     assert not delivery_may_follow("received", "arrived")
     assert not delivery_may_follow("cancelled", "arrived")
     assert set(RECALL_NAMES) == {"asked", "agreed", "refused", "settled"}
+
+
+def test_the_handbook_draws_the_same_table():
+    text = (ROOT / "docs" / "exchange.md").read_text(encoding="utf-8")
+    drawn = {
+        state: set(re.findall(r"`(\w+)`", before))
+        for state, before in re.findall(r"^\| `(\w+)` \| ((?:`\w+`(?:, )?)*) \|", text, flags=re.MULTILINE)
+        if state in DELIVERY_NAMES
+    }
+    coming = {
+        state: {before for before, following in DELIVERY_TRANSITIONS.items() if state in following}
+        for state in DELIVERY_NAMES
+    }
+    assert drawn == coming
 
 
 def test_an_administrator_keeps_connections_and_nobody_reads_their_secrets(out, peer):
