@@ -5,8 +5,11 @@ from __future__ import annotations
 import psycopg
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import insert, select
 
 from service.cli import main
+from service.storage.models import AuditEvent, SecondFactor
+from tests.harness import OPENING
 
 
 @pytest.fixture
@@ -48,6 +51,23 @@ def test_an_account_is_added_disabled_and_given_a_new_password(congvan, office):
     assert renewed.output.split()[1] != password
     assert congvan("user", "disable", "--agency", office.code, "moi").exit_code == 0
     assert congvan("user", "enable", "--agency", office.code, "moi").exit_code == 0
+
+
+def test_lost_second_factors_are_taken_from_an_account_on_the_command_line(congvan, office, owner):
+    row = {"secret": "sealed", "last_step": 0, "created_at": OPENING, "confirmed_at": OPENING}
+    account_id = office.accounts["quantri"]
+    with owner.session() as session:
+        session.execute(
+            insert(SecondFactor).values(
+                id=account_id, agency_id=office.agency_id, account_id=account_id, **row
+            )
+        )
+    done = congvan("user", "reset-second-factor", "--agency", office.code, "quantri")
+    assert done.exit_code == 0, done.output
+    with owner.session() as session:
+        assert session.execute(select(SecondFactor)).all() == []
+        told = session.execute(select(AuditEvent.action)).scalars().all()
+    assert told == ["account.reset_second_factor"]
 
 
 @pytest.mark.parametrize(
