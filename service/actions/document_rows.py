@@ -11,12 +11,14 @@ from uuid import UUID
 from sqlalchemy import insert
 
 from handlers.resources import HandlerResources
+from handlers.scanning.archives import UnpackRefused, check_unpacking
 from service.domain.clock import OFFICE_ZONE
 from service.domain.content_policy import ContentFacts, PolicyAnswer, decide_content
-from service.domain.errors import Finding, InvalidInput
+from service.domain.errors import Finding, InvalidInput, PolicyRefusal
 from service.domain.ids import new_id
 from service.domain.records import ALLOWED_TYPES, TEXT_FIELDS, read_date
-from service.storage.blobs import BlobStore, Readable
+from service.queries.clearance import is_spilled
+from service.storage.blobs import BlobStore, Readable, StoredBlob
 from service.storage.file_names import clean_name
 from service.storage.models import Document, DocumentFile, table_of
 from service.storage.unit_of_work import AuditRecord, UnitOfWork
@@ -75,26 +77,50 @@ def check_file_count(files: Sequence[Any]) -> list[Finding]:
 
 
 def store_files(unit: UnitOfWork, blobs: BlobStore, files: Sequence[FileSource]) -> list[KeptFile]:
-    """Store the files; names are cleaned, types told from the contents.
+    """Store the files; names are cleaned, types told from the contents. The one way in for what people bring.
+
+    Of what is refused nothing stays: neither a row nor, where no agency keeps the same, the bytes.
 
     Raises:
-        InvalidInput: an empty file, or a type that is not on the list (S4-3.3); pointers ``/files/<n>``.
+        InvalidInput: an empty file, a type that is not on the list (S4-3.3), or an archive that breaks the
+            limits of unpacking; pointers ``/files/<n>``.
+        PolicyRefusal: a content in which state secrets were found before.
         TooLarge: over the limit.
     """
     kept: list[KeptFile] = []
     findings: list[Finding] = []
     for index, file in enumerate(files):
-        stored = blobs.put(unit, file.source)
-        name = clean_name(file.file_name)
-        kept.append(KeptFile(name, stored.sha256, stored.size_bytes, stored.media_type))
-        findings += _check_file(kept[-1], f"/files/{index}")
+        stored = blobs.write(file.source)
+        one = KeptFile(clean_name(file.file_name), stored.sha256, stored.size_bytes, stored.media_type)
+        kept.append(one)
+        if is_spilled(unit, one.sha256):
+            _discard(unit, blobs, kept)
+            raise _spilled_before(one)
+        findings += _check_file(one, blobs, f"/files/{index}")
     if findings:
+        _discard(unit, blobs, kept)
         vi, en = "Có tệp không được nhận.", "There is a file that is not taken."
         raise InvalidInput("file.invalid", vi, en, findings)
+    for one in kept:
+        blobs.keep(unit, StoredBlob(one.sha256, one.size_bytes, one.media_type))
     return kept
 
 
-def _check_file(file: KeptFile, pointer: str) -> list[Finding]:
+def _discard(unit: UnitOfWork, blobs: BlobStore, files: Sequence[KeptFile]) -> None:
+    for file in files:
+        blobs.erase(unit.session, file.sha256)
+
+
+def _spilled_before(file: KeptFile) -> PolicyRefusal:
+    return PolicyRefusal(
+        "file.known_secret",
+        "Tệp này đã được xác định có bí mật nhà nước, không được đưa vào hệ thống.",
+        "State secrets were found in this file before; it is not taken.",
+        extra={"clause": "S0-4.4 S1-1", "sha256": file.sha256.hex()},
+    )
+
+
+def _check_file(file: KeptFile, blobs: BlobStore, pointer: str) -> list[Finding]:
     if file.size_bytes == 0:
         vi, en = f"Tệp “{file.file_name}” trống.", f"The file “{file.file_name}” is empty."
         return [Finding("file.empty", vi, en, pointer)]
@@ -102,6 +128,12 @@ def _check_file(file: KeptFile, pointer: str) -> list[Finding]:
         vi = f"Loại nội dung của tệp “{file.file_name}” không được phép ({file.media_type})."
         en = f"The content of “{file.file_name}” is of a type that is not taken ({file.media_type})."
         return [Finding("file.type", vi, en, pointer)]
+    try:
+        check_unpacking(blobs.path_of(file.sha256))
+    except UnpackRefused as refusal:
+        vi = f"Tệp “{file.file_name}” vượt giới hạn giải nén hoặc hỏng ({refusal.reason})."
+        en = f"The file “{file.file_name}” breaks the limits of unpacking, or is broken ({refusal.reason})."
+        return [Finding("file.unpacking", vi, en, pointer)]
     return []
 
 

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from handlers.resources import HandlerResources
+from service.actions.attestations import BY_MARK, BY_PERSON, note_attestations
 from service.actions.document_rows import (
     FileSource,
     check_file_count,
@@ -112,7 +113,10 @@ def store_document(unit: UnitOfWork, resources: HandlerResources, new: NewDocume
     files = store_files(unit, resources.blobs, new.files)
     _check_scan(new, [file.media_type for file in files])
     intake = {"is_no_copy": new.is_no_copy or None, "is_attested": new.is_attested, "clause": answer.clause}
-    return insert_document(unit, metadata, files, channel=new.channel, intake=intake)
+    document_id = insert_document(unit, metadata, files, channel=new.channel, intake=intake)
+    statement = BY_PERSON if new.is_attested else BY_MARK
+    note_attestations(unit, resources.zone, files, ("document", document_id), statement=statement)
+    return document_id
 
 
 def note_refusal(unit: UnitOfWork, refusal: PolicyRefusal) -> None:

@@ -229,12 +229,14 @@ def _end(engine: ProcessEngine, unit: UnitOfWork, locked: LockedInstance, text: 
     unit.audit(AuditRecord("process_instance.terminate", "process_instance", instance_id, {"reason": text}))
 
 
-def hold_work(unit: UnitOfWork, instance_id: UUID) -> None:
-    """Suspend an active instance without asking who may: for actions that decide it by their own right."""
+def hold_work(unit: UnitOfWork, instance_id: UUID) -> bool:
+    """Suspend an instance without asking who may, for actions that decide it; say whether it was active."""
     locked = stored.lock_instance(unit, instance_id)
-    if locked is not None and locked.row.state == "active":
-        _set_held(unit, instance_id, is_held=True)
-        unit.audit(AuditRecord("process_instance.suspend", "process_instance", instance_id))
+    if locked is None or locked.row.state != "active":
+        return False
+    _set_held(unit, instance_id, is_held=True)
+    unit.audit(AuditRecord("process_instance.suspend", "process_instance", instance_id))
+    return True
 
 
 def release_work(engine: ProcessEngine, unit: UnitOfWork, instance_id: UUID) -> None:

@@ -12,7 +12,7 @@ from handlers.resources import HandlerResources
 from service.actions import documents as actions
 from service.actions import publishing, viewing
 from service.actions.document_rows import FileSource
-from service.api.files import file_answer, made_answer, read_uploads
+from service.api.files import ATTESTED, file_answer, made_answer, read_flag, read_uploads
 from service.api.resource import Resource
 from service.api.schemas import documents as schemas
 from service.api.schemas.shared import Reason
@@ -36,10 +36,7 @@ _FORM = {
     "properties": {
         "metadata": {"type": "string", "description": _METADATA},
         "channel": {"type": "string", "enum": ["paper", "upload", "email"], "default": "upload"},
-        "is_attested": {
-            "type": "boolean",
-            "description": "the person declares that it holds no state secret",
-        },
+        "is_attested": ATTESTED,
         "is_no_copy": {"type": "boolean", "description": "it may not be copied or photographed"},
         "file": {
             "type": "array",
@@ -149,16 +146,9 @@ def _read_form() -> actions.NewDocument:
         metadata=metadata,
         files=[FileSource(upload.name, upload.stream) for upload in read_uploads("file")],
         channel=request.form.get("channel", "upload"),
-        is_attested=_flag("is_attested"),
-        is_no_copy=_flag("is_no_copy"),
+        is_attested=read_flag("is_attested"),
+        is_no_copy=read_flag("is_no_copy"),
     )
-
-
-def _flag(name: str) -> bool:
-    text = request.form.get(name, "false")
-    if text not in {"true", "false"}:
-        raise _refused(f"/{name}", "Phải là true hoặc false.", "Must be true or false.")
-    return text == "true"
 
 
 def _refused(pointer: str, vi: str, en: str) -> InvalidInput:

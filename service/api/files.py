@@ -60,6 +60,26 @@ def _upload(file: FileStorage, part: str) -> Upload:
     return Upload(name, file.stream)
 
 
+def read_flag(name: str) -> bool:
+    """Return a field of a form that is ``true`` or ``false``; absent is false.
+
+    Raises:
+        InvalidInput: it is neither.
+    """
+    words = request.form.get(name, "false")
+    if words not in {"true", "false"}:
+        vi, en = "Phải là true hoặc false.", "Must be true or false."
+        raise InvalidInput("form.flag", vi, en, [Finding("form.flag", vi, en, f"/{name}")])
+    return words == "true"
+
+
+ATTESTED: Final = {
+    "type": "boolean",
+    "description": "the person declares that the file holds no state secret; without it nothing is stored",
+}
+"""The field of a form that brings files."""
+
+
 def one_file(description: str, **fields: dict[str, Any]) -> dict[str, Any]:
     """Return the OpenAPI request body of a form with one file, and further fields."""
     schema = {

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from flask import Response
 
-from service.actions import slips, user_tasks
-from service.api.files import file_answer, one_file, read_upload
+from service.actions import attachments, confirmations, slips, user_tasks
+from service.actions.document_rows import FileSource
+from service.actions.documents import note_refusal
+from service.api.files import ATTESTED, file_answer, one_file, read_flag, read_upload
 from service.api.resource import Resource
 from service.api.schemas import tasks as schemas
+from service.domain.errors import PolicyRefusal
 from service.http.conditions import entity_tag, version_seen
 from service.http.context import runtime, unit
+from service.http.gate import note_after_rollback
 from service.queries import user_tasks as queries
 from service.queries.attachments import read_attachment
 
@@ -100,6 +104,14 @@ def complete_task(body: dict[str, Any], task_id: UUID) -> Answer:
     return _versioned(view)
 
 
+@tasks.post("/<uuid:task_id>/confirmation")
+@tasks.takes(schemas.ConfirmationInput, example={"outcome": "confirmed"})
+@tasks.gives(schemas.Confirmation, 201)
+def confirm_task(body: dict[str, Any], task_id: UUID) -> object:
+    """Confirm or correct what an aide entered on the caller's behalf; what was entered stays."""
+    return confirmations.answer(unit(), task_id, body["outcome"], body["words"])
+
+
 @tasks.post("/<uuid:task_id>/comments")
 @tasks.takes(schemas.Comment)
 @tasks.gives(schemas.Task, 201)
@@ -110,13 +122,18 @@ def comment_task(body: dict[str, Any], task_id: UUID) -> Answer:
 
 
 @tasks.post("/<uuid:task_id>/files")
-@tasks.describes(**one_file("the file to attach"))
+@tasks.describes(**one_file("the file to attach", is_attested=ATTESTED))
 @tasks.gives(schemas.Task, 201)
 def attach_file(task_id: UUID) -> Answer:
-    """Attach a file to the task; its type is told from its content."""
+    """Attach a file to the task; its type is told from its content, and the content policy is asked."""
     upload = read_upload("file")
-    stored = runtime().blobs.put(unit(), upload.stream)
-    view = user_tasks.attach(unit(), task_id, {**asdict(stored), "file_name": upload.name})
+    file, is_attested = FileSource(upload.name, upload.stream), read_flag("is_attested")
+    resources = runtime().engine.resources.handler_resources
+    try:
+        view = attachments.attach_file(unit(), resources, task_id, file, is_attested=is_attested)
+    except PolicyRefusal as refusal:
+        note_after_rollback(partial(note_refusal, refusal=refusal))
+        raise
     return view, 201, entity_tag(view.version)
 
 

@@ -1,4 +1,7 @@
-"""A file that was attached to a user task, for whoever may see a task of the same instance."""
+"""A file that was attached to a user task: for those who work on the instance or read its document.
+
+Watching over work shows that there is an attachment, not what is in it.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from service.domain.errors import NotFound
+from service.queries.document_access import reads_work_of
 from service.queries.user_tasks import read_view
 from service.storage.models import TaskNote, table_of
 from service.storage.unit_of_work import AuditRecord, UnitOfWork
@@ -28,9 +32,11 @@ def read_attachment(unit: UnitOfWork, task_id: UUID, note_id: UUID) -> Attachmen
     """Return an attached file of the task's instance; the reading is an audit event (S0-7.5).
 
     Raises:
-        NotFound: the task is not the actor's to see, or has no such file.
+        NotFound: the task is not the actor's to see, or has no such file, or the actor only watches over it.
     """
     task = read_view(unit, task_id)
+    if not reads_work_of(unit, task.instance_id):
+        raise _not_found()
     columns = (NOTE.c.blob_sha256, NOTE.c.file_name, NOTE.c.media_type)
     statement = select(*columns).where(
         NOTE.c.id == note_id,
@@ -39,6 +45,10 @@ def read_attachment(unit: UnitOfWork, task_id: UUID, note_id: UUID) -> Attachmen
     )
     row = unit.session.execute(statement).one_or_none()
     if row is None:
-        raise NotFound("attachment.not_found", "Không tìm thấy tệp này.", "There is no such file.")
+        raise _not_found()
     unit.audit(AuditRecord("attachment.read", "task_note", note_id, {"task": str(task_id)}))
     return Attachment(bytes(row.blob_sha256), row.file_name, row.media_type)
+
+
+def _not_found() -> NotFound:
+    return NotFound("attachment.not_found", "Không tìm thấy tệp này.", "There is no such file.")

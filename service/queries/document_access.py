@@ -114,6 +114,24 @@ def standing_of(unit: UnitOfWork, document_id: UUID) -> Standing:
     return Standing(row, relations, bool(row.may_read), row.grant_id if needs_grant else None)
 
 
+def is_work_locked(unit: UnitOfWork, instance_id: UUID) -> bool:
+    """Say whether a process works on a document that is locked by a spill, so that its variables are too."""
+    about = DOCUMENT.c.instance_id == instance_id
+    locked = exists().where(_SPILL.c.document_id == DOCUMENT.c.id, about, _SPILL.c.state.in_(_LOCKED))
+    return bool(unit.session.execute(select(locked)).scalar_one())
+
+
+def reads_work_of(unit: UnitOfWork, instance_id: UUID) -> bool:
+    """Say whether what was brought to a process is the actor's to read: by a task, or by its document."""
+    if unit.actor.is_system:
+        return True
+    worked = exists(select(1).select_from(TASK).where(TASK.c.instance_id == instance_id, _theirs(unit)))
+    about = exists(
+        select(1).select_from(DOCUMENT).where(DOCUMENT.c.instance_id == instance_id, may_read(unit))
+    )
+    return bool(unit.session.execute(select(or_(worked, about))).scalar_one())
+
+
 def _reads_by_role(unit: UnitOfWork, secrecy: str) -> bool:
     rows = (PERMISSIONS[action] for action in READING)
     return any(secrecy in row.states and not unit.actor.roles.isdisjoint(row.roles) for row in rows)
@@ -156,16 +174,21 @@ def _conditions(unit: UnitOfWork) -> Mapping[str, ColumnElement[bool]]:
 
 def _handled(unit: UnitOfWork) -> ColumnElement[bool]:
     """The actor has or had a task of the document's process or of a slip about it, or may take one."""
-    me = unit.actor.account_id
-    columns = (TASK.c.owner_id, TASK.c.completed_by_id, TASK.c.delegator_id, TASK.c.on_behalf_of_id)
-    open_ones = [SCOPES[name](unit) for name in ("groups", "assisted", "delegated")]
-    theirs = or_(*(column == me for column in columns), and_(TASK.c.is_open, or_(*open_ones)))
+    theirs = _theirs(unit)
     slips = select(_SLIP.c.instance_id).where(_SLIP.c.document_id == DOCUMENT.c.id).correlate(DOCUMENT)
     of_process = exists(
         select(1).select_from(TASK).where(TASK.c.instance_id == DOCUMENT.c.instance_id, theirs)
     )
     of_slip = exists(select(1).select_from(TASK).where(TASK.c.instance_id.in_(slips), theirs))
     return or_(of_process.correlate(DOCUMENT), of_slip.correlate(DOCUMENT))
+
+
+def _theirs(unit: UnitOfWork) -> ColumnElement[bool]:
+    """Return the condition on ``user_task``: the actor has or had it, or may take it while it is open."""
+    me = unit.actor.account_id
+    columns = (TASK.c.owner_id, TASK.c.completed_by_id, TASK.c.delegator_id, TASK.c.on_behalf_of_id)
+    open_ones = [SCOPES[name](unit) for name in ("groups", "assisted", "delegated")]
+    return or_(*(column == me for column in columns), and_(TASK.c.is_open, or_(*open_ones)))
 
 
 def _directed(unit: UnitOfWork) -> ColumnElement[bool]:
@@ -217,4 +240,13 @@ def _texts(words: Iterable[str]) -> ColumnElement[Any]:
     return cast(sorted(words), ARRAY(Text))
 
 
-__all__ = ["DOCUMENT", "HIDDEN_STATUSES", "Standing", "may_read", "may_see", "standing_of"]
+__all__ = [
+    "DOCUMENT",
+    "HIDDEN_STATUSES",
+    "Standing",
+    "is_work_locked",
+    "may_read",
+    "may_see",
+    "reads_work_of",
+    "standing_of",
+]

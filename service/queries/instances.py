@@ -16,6 +16,8 @@ from service.engine.engine import ProcessEngine
 from service.engine.instances import read_instance as read_stored
 from service.engine.spiff.activities import TokenView, Waiting
 from service.engine.view import instance_not_found
+from service.queries.confirmations import ConfirmationView, confirmations_of
+from service.queries.document_access import is_work_locked
 from service.queries.pages import Page, bad_cursor, decode_cursor, encode_cursor, page_size
 from service.queries.task_visibility import visible_tasks
 from service.storage.models import (
@@ -94,7 +96,8 @@ class TimelineStep:
 class TimelineEntry:
     """One change of an instance: who did what, when, on whose behalf, and the steps that followed.
 
-    ``delegation`` holds the order's id (``delegation``) and its ``basis``, where the actor stood in by order.
+    ``delegation`` holds the order's id (``delegation``) and its ``basis``, where the actor stood in by order;
+    ``confirmation`` is the leader's word on what an aide entered.
     """
 
     rev: int
@@ -107,6 +110,7 @@ class TimelineEntry:
     reason: str | None
     delegation: Mapping[str, Any] | None
     data: Mapping[str, Any] | None
+    confirmation: ConfirmationView | None
     steps: Sequence[TimelineStep]
 
 
@@ -209,7 +213,8 @@ def read_instance(engine: ProcessEngine, unit: UnitOfWork, instance_id: UUID) ->
     """
     view = read_view(unit, instance_id)
     execution = engine.load(unit, read_stored(unit, instance_id)).execution
-    variables = execution.variables if is_allowed(unit.actor, "instance.supervise") else {}
+    is_shown = is_allowed(unit.actor, "instance.supervise") and not is_work_locked(unit, instance_id)
+    variables = execution.variables if is_shown else {}
     return InstanceDetail(view, variables, execution.tokens, execution.waiting)
 
 
@@ -253,17 +258,30 @@ def read_timeline(
             raise bad_cursor()
         statement = statement.where(HISTORY.c.rev > after)
     rows = unit.session.execute(statement).mappings().all()
-    describe = _Describer(engine, unit, view.definition_id)
+    tasks = [UUID(row["steps"][0]["task"]) for row in rows if _is_by_aide(row)]
+    describe = _Describer(engine, unit, view.definition_id, confirmations_of(unit, tasks))
     entries = [describe.entry(row) for row in rows[:size]]
     following = encode_cursor(entries[-1].rev) if len(rows) > size else None
     return Page(entries, following)
 
 
+def _is_by_aide(row: Mapping[Any, Any]) -> bool:
+    head = row["steps"][0]
+    return row["on_behalf_of"] is not None and "order" not in head and "task" in head
+
+
 class _Describer:
     """Adds the diagram's names, types and clauses to stored steps."""
 
-    def __init__(self, engine: ProcessEngine, unit: UnitOfWork, definition_id: UUID) -> None:
+    def __init__(
+        self,
+        engine: ProcessEngine,
+        unit: UnitOfWork,
+        definition_id: UUID,
+        confirmations: Mapping[UUID, ConfirmationView],
+    ) -> None:
         self._definition = engine.definition(unit, definition_id)
+        self._confirmations = confirmations
 
     def entry(self, row: Mapping[Any, Any]) -> TimelineEntry:
         head, *steps = row["steps"]
@@ -273,6 +291,7 @@ class _Describer:
             reason=head.get("reason"),
             delegation=head.get("order"),
             data=head.get("data"),
+            confirmation=self._confirmations.get(UUID(head["task"])) if head.get("task") else None,
             steps=[self._step(*step) for step in steps],
         )
 

@@ -12,12 +12,15 @@ from sqlalchemy import select
 
 from service.engine.engine import ProcessEngine
 from service.engine.instances import read_instance as read_stored
+from service.queries.confirmations import ConfirmationView
+from service.queries.document_access import is_work_locked
 from service.queries.task_visibility import TASK
 from service.queries.user_tasks import TaskView, read_view
-from service.storage.models import Account, TaskNote, table_of
+from service.storage.models import Account, History, TaskNote, table_of
 from service.storage.unit_of_work import UnitOfWork
 
 NOTE = table_of(TaskNote)
+HISTORY = table_of(History)
 AUTHOR = table_of(Account).alias("author")
 
 
@@ -43,6 +46,8 @@ class TaskDetail(TaskView):
         form: JSON Schema 2020-12 of the submission.
         data: the variables that the form names, and no others.
         draft: what was typed so far, or None.
+        submission: of a completed task, what was entered.
+        confirmation: the leader's word on what an aide entered, or None.
         notes: of the whole instance, oldest first.
         context: ``state``, ``title_vi``, ``title_en``, ``version`` and ``started_at`` of the instance, and
             the task's ``clauses``.
@@ -51,6 +56,8 @@ class TaskDetail(TaskView):
     form: Mapping[str, Any] | None = None
     data: Mapping[str, Any] | None = None
     draft: Mapping[str, Any] | None = None
+    submission: Mapping[str, Any] | None = None
+    confirmation: ConfirmationView | None = None
     notes: Sequence[NoteView] = ()
     context: Mapping[str, Any] | None = None
 
@@ -65,7 +72,9 @@ def read_task(engine: ProcessEngine, unit: UnitOfWork, task_id: UUID) -> TaskDet
     stored = read_stored(unit, view.instance_id)
     instance = engine.load(unit, stored)
     form = instance.loaded.forms.get(view.form_key)
-    is_open = view.completed_at is None
+    is_locked = is_work_locked(unit, view.instance_id)
+    is_open = view.completed_at is None and not is_locked
+    is_done = view.completed_at is not None and not is_locked
     variables = instance.execution.variables_of(task_id) if is_open else {}
     element = instance.loaded.definition.element(view.element_id)
     info = instance.loaded.info
@@ -73,8 +82,10 @@ def read_task(engine: ProcessEngine, unit: UnitOfWork, task_id: UUID) -> TaskDet
         **{field.name: getattr(view, field.name) for field in fields(TaskView)},
         form=form.schema if form else None,
         data=form.visible_data(variables) if form else {},
-        draft=unit.session.execute(select(TASK.c.draft).where(TASK.c.id == task_id)).scalar_one(),
-        notes=_notes(unit, view.instance_id),
+        draft=None if is_locked else _draft(unit, task_id),
+        submission=_submission(unit, view) if is_done else None,
+        confirmation=confirmations_of(unit, [task_id]).get(task_id) if is_done else None,
+        notes=() if is_locked else _notes(unit, view.instance_id),
         context={
             "state": stored.row.state,
             "title_vi": info["title_vi"],
@@ -84,6 +95,21 @@ def read_task(engine: ProcessEngine, unit: UnitOfWork, task_id: UUID) -> TaskDet
             "clauses": element.properties.get("clauses", "").split(),
         },
     )
+
+
+def _draft(unit: UnitOfWork, task_id: UUID) -> Mapping[str, Any] | None:
+    statement = select(TASK.c.draft).where(TASK.c.id == task_id)
+    found: Mapping[str, Any] | None = unit.session.execute(statement).scalar_one()
+    return found
+
+
+def _submission(unit: UnitOfWork, view: TaskView) -> Mapping[str, Any] | None:
+    head = HISTORY.c.steps[0]
+    statement = select(head["data"]).where(
+        HISTORY.c.instance_id == view.instance_id, head["task"].astext == str(view.id)
+    )
+    found: Mapping[str, Any] | None = unit.session.execute(statement).scalars().first()
+    return found
 
 
 def _notes(unit: UnitOfWork, instance_id: UUID) -> list[NoteView]:

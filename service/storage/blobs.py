@@ -85,17 +85,7 @@ class BlobStore:
             TooLarge: it is larger than the limit; nothing is left behind.
         """
         stored = self.write(source)
-        unit.session.execute(
-            insert(_blob)
-            .values(
-                agency_id=unit.actor.agency_id,
-                sha256=stored.sha256,
-                size_bytes=stored.size_bytes,
-                media_type=stored.media_type,
-                created_at=unit.now,
-            )
-            .on_conflict_do_nothing(),
-        )
+        self.keep(unit, stored)
         return stored
 
     def write(self, source: Readable) -> StoredBlob:
@@ -162,6 +152,36 @@ class BlobStore:
             return False
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").digest() == sha256
+
+    def keep(self, unit: UnitOfWork, stored: StoredBlob) -> None:
+        """Give the actor's agency a row for a content that :meth:`write` brought in."""
+        unit.session.execute(
+            insert(_blob)
+            .values(
+                agency_id=unit.actor.agency_id,
+                sha256=stored.sha256,
+                size_bytes=stored.size_bytes,
+                media_type=stored.media_type,
+                created_at=unit.now,
+            )
+            .on_conflict_do_nothing(),
+        )
+
+    def erase(self, session: Session, sha256: bytes) -> bool:
+        """Overwrite and remove a content, unless an agency has a row for it; return whether it is gone.
+
+        Overwriting is best effort: what a file system or a disk keeps elsewhere is beyond a program.
+        """
+        with self._lock(fcntl.LOCK_EX):
+            path = self.path_of(sha256)
+            used = session.execute(text("SELECT used_blobs(:addresses)"), {"addresses": [sha256]}).first()
+            if used is not None:
+                return False
+            if path.exists():
+                _overwrite(path)
+                path.unlink()
+                _sync_directory(path.parent)
+        return True
 
     def sweep_orphans(self, session: Session, now: datetime) -> int:
         """Remove files that no agency has a row for and that are older than :data:`ORPHAN_AGE`.
@@ -233,6 +253,16 @@ def _remove_unused(session: Session, paths: list[Path], cutoff: float) -> int:
     for path in unused:
         path.unlink(missing_ok=True)
     return len(unused)
+
+
+def _overwrite(path: Path) -> None:
+    path.chmod(0o600)
+    with path.open("r+b") as file:
+        left = path.stat().st_size
+        while left > 0:
+            left -= file.write(bytes(min(left, _CHUNK_BYTES)))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:

@@ -127,11 +127,16 @@ def test_metadata_that_cannot_be_read_is_malformed(clerk, fields, code):
     assert_problem(answer, 400, code)
 
 
-@pytest.mark.parametrize("parts", [{}, {"metadata": "[]"}, {"metadata": "{}", "is_attested": "yes"}])
-def test_a_form_that_is_none_is_refused(clerk, parts):
-    assert_problem(
-        clerk.ask("POST", PATH, data=parts, content_type="multipart/form-data"), 422, "document.form"
-    )
+@pytest.mark.parametrize(
+    ("parts", "code"),
+    [
+        ({}, "document.form"),
+        ({"metadata": "[]"}, "document.form"),
+        ({"metadata": "{}", "is_attested": "yes"}, "form.flag"),
+    ],
+)
+def test_a_form_that_is_none_is_refused(clerk, parts, code):
+    assert_problem(clerk.ask("POST", PATH, data=parts, content_type="multipart/form-data"), 422, code)
 
 
 def test_a_file_over_the_limit_is_refused(clerk, runtime):

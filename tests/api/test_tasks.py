@@ -163,7 +163,7 @@ def test_comments_and_files_stay_with_their_author(clerk):
     attached = clerk.ask(
         "POST",
         f"/api/v1/tasks/{task['id']}/files",
-        data={"file": (b_file(b"%PDF-1.7\n%%EOF\n"), "../../đính kèm.pdf")},
+        data={"file": (b_file(b"%PDF-1.7\n%%EOF\n"), "../../đính kèm.pdf"), "is_attested": "true"},
         content_type="multipart/form-data",
     )
     assert attached.status_code == 201, attached.json
