@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from service.engine.engine import ProcessEngine
 from service.engine.instances import read_instance as read_stored
-from service.queries.confirmations import ConfirmationView
+from service.queries.confirmations import ConfirmationView, confirmations_of
 from service.queries.document_access import is_work_locked
 from service.queries.task_visibility import TASK
 from service.queries.user_tasks import TaskView, read_view

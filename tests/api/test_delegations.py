@@ -207,3 +207,48 @@ def test_the_head_hands_over_administration_and_the_log_names_both(sign_in):
     assert event["details"]["delegation"] == order["id"]
     refused = deputy.post("/api/v1/accounts/vanthu/password")
     assert_problem(refused, 403, "action.forbidden")
+
+
+@pytest.mark.clause("S4-7a", "S4-7c", "S4-12.1")
+def test_an_order_reaches_the_tasks_of_the_authority_that_it_hands_over_and_no_others(
+    sign_in, database, office
+):
+    deploy(sign_in("phantich"), "given_work")
+    start(sign_in("vanthu"), {"doer": "user:cv.tonghop1"}, "given_work")
+    doer = sign_in("cv.tonghop1")
+    doer.post(f"/api/v1/tasks/{only_task(doer)['id']}/complete", {"data": {"words": "a"}})
+    head = sign_in("chanhvp")
+    deputies = {"assign": "vanthu2", "supervise": "phochanhvp", "allow_issue": "phochanhvp"}
+    for authority, delegate in deputies.items():
+        give(head, authorities=[authority], delegate=delegate, basis=f"{authority}-QĐ/VP")
+    for element, authority in (("check_work", "supervise"), ("allow_issue", "allow_issue")):
+        task = only_task(sign_in("phochanhvp"), "delegated")
+        assert (task["element_id"], task["authority"]) == (element, authority)
+        assert task["acting_for"]["basis"] == f"{authority}-QĐ/VP"
+        assert sign_in("vanthu2").get("/api/v1/tasks?scope=delegated").json["items"] == []
+        before = task_rows(database, office)
+        assert sign_in("phochanhvp").get(f"/api/v1/tasks/{task['id']}").status_code == 200
+        assert task_rows(database, office) == before
+        address = f"/api/v1/tasks/{task['id']}/complete"
+        done = sign_in("phochanhvp").post(address, {"data": {"words": "Đồng ý"}})
+        assert done.status_code == 200, done.get_data(as_text=True)
+        assert done.json["owner"] == "chanhvp"
+        shown = head.get(f"/api/v1/tasks/{task['id']}").json["done_for"]
+        assert (shown["by"], shown["for_name"]) == ("Lê Thị Hương", "Trần Văn Minh")
+
+
+@pytest.mark.clause("S4-7c")
+def test_an_absence_of_two_days_changes_no_task_row_and_ends_by_itself(
+    sign_in, waiting, database, office, clock
+):
+    head = sign_in("chanhvp")
+    give(head, from_on="2026-03-02", to_on="2026-03-03")
+    before = task_rows(database, office)
+    for _ in range(2):
+        deputy = sign_in("phochanhvp")
+        assert only_task(deputy)["acting_for"]["basis"] == "12-QĐ/VP"
+        assert task_rows(database, office) == before
+        clock.advance(timedelta(days=1))
+    assert sign_in("phochanhvp").get("/api/v1/tasks").json["items"] == []
+    assert task_rows(database, office) == before
+    assert only_task(sign_in("chanhvp"))["acting_for"] is None

@@ -16,7 +16,7 @@ from service.api.schemas.shared import (
     Values,
     note,
 )
-from service.api.schemas.tasks import NextTask
+from service.api.schemas.tasks import Confirmation, NextTask
 
 
 class InstanceQuery(PageQuery):
@@ -179,6 +179,7 @@ class TimelineEntry(Output):
     )
     reason = fields.String(allow_none=True)
     data = fields.Dict(allow_none=True)
+    confirmation = fields.Nested(Confirmation, allow_none=True)
     steps = fields.List(fields.Nested(Step))
 
 

@@ -116,12 +116,33 @@ class Note(Output):
     media_type = fields.String(allow_none=True)
 
 
+class ConfirmationInput(Schema):
+    """The leader's word on what an aide entered."""
+
+    outcome = fields.String(required=True, validate=OneOf(["confirmed", "corrected"]))
+    words = fields.String(
+        load_default="", validate=Length(max=4000), metadata=note("the right words, for a correction")
+    )
+
+
+class Confirmation(Output):
+    """A leader's word on what an aide entered; what was entered stays beside it."""
+
+    outcome = fields.String(metadata=note("confirmed or corrected"))
+    words = fields.String()
+    by = fields.String()
+    by_name = fields.String()
+    at = Instant()
+
+
 class TaskDetail(Task):
     """A user task with its form, the data that the form may show, the draft and the notes."""
 
     form = fields.Dict(metadata=note("JSON Schema 2020-12 of the submission, with `x-` hints for drawing"))
     data = fields.Dict(metadata=note("what the form shows"))
     draft = fields.Dict(allow_none=True)
+    submission = fields.Dict(allow_none=True, metadata=note("of a completed task: what was entered"))
+    confirmation = fields.Nested(Confirmation, allow_none=True)
     notes = fields.List(fields.Nested(Note))
     context = fields.Dict(metadata=note("the instance behind the task"))
 
