@@ -26,6 +26,10 @@ _SERIFS: Final = ("timesnewroman", "times", "liberationserif", "notoserif", "tin
 _LEGACY: Final = re.compile(r"(^|\+)(\.?vn[a-z]|vni[-_ ])", re.IGNORECASE)
 _FOREIGN_SHARE: Final = 0.05
 _FEW_WORDS: Final = 40
+_RAGGED_MM: Final = 8
+_MANY_LINES: Final = 8
+"""Lines as long as the page from which on its left edge is known: short ones may all be indented."""
+
 _WRONG_MARKS: Final[Mapping[str, str]] = {
     "party": r"(?<![\w.])(TM|KT|TL|TUQ)\.(?=\s)",
     "state": r"(?<!\w)(T/M|K/T|T/L)(?=\s)",
@@ -81,8 +85,16 @@ def _margins(facts: PdfFacts, allowed: Mapping[str, Sequence[float]]) -> Iterato
             "top": height - max(word.box.top for word in words),
             "bottom": min(word.box.bottom for word in words),
         }
+        is_filled = (
+            _full_lines(words, width - (allowed["right"][1] + _RAGGED_MM) * POINTS_PER_MM) >= _MANY_LINES
+        )
         for side, points in found.items():
-            yield from _margin(side, points / POINTS_PER_MM, allowed[side], index)
+            yield from _margin(side, points / POINTS_PER_MM, allowed[side], index, is_filled=is_filled)
+
+
+def _full_lines(words: Sequence[Word], edge: float) -> int:
+    """Return how many lines reach the right edge of the text: the line after each begins at the left one."""
+    return len({round(word.box.bottom) for word in words if word.box.right > edge})
 
 
 _SIDES: Final = {
@@ -93,10 +105,12 @@ _SIDES: Final = {
 }
 
 
-def _margin(side: str, found: float, allowed: Sequence[float], page: int) -> Iterator[CheckFinding]:
+def _margin(
+    side: str, found: float, allowed: Sequence[float], page: int, *, is_filled: bool
+) -> Iterator[CheckFinding]:
     low, high = allowed[0], allowed[1]
     is_narrow = found < low - _MARGIN_TOLERANCE_MM
-    is_wide = side == "left" and found > high + _MARGIN_TOLERANCE_MM
+    is_wide = side == "left" and is_filled and found > high + _MARGIN_TOLERANCE_MM
     if is_narrow or is_wide:
         vi_side, en_side = _SIDES[side]
         wanted = f"{low:g} mm" if low == high else f"{low:g}-{high:g} mm"

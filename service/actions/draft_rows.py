@@ -268,7 +268,7 @@ def take_up_again(unit: UnitOfWork, state: DraftState, reason: str) -> int:
     versions = main_versions(unit, state.document.id)
     brought = [one for one in versions if one.kind == "draft"]
     if not brought or versions[-1].kind == "draft":
-        return state.draft.current_version
+        return int(state.draft.current_version)
     last = brought[-1]
     stored = StoredBlob(bytes(last.sha256), last.size_bytes, last.media_type)
     pages = state.document.page_amount
