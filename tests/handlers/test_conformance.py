@@ -27,6 +27,7 @@ from tests.handlers.signing.office import SigningOffice
 from tests.pdf_files import plain_pdf
 from tests.processes.desk import OUTBOX, Desk
 from tests.processes.outbound import Outbound
+from tests.processes.slip_desk import SUBMISSION
 
 ENTRY = table_of(RegistryEntry)
 Params = Callable[[Desk], dict[str, Any]]
@@ -87,6 +88,20 @@ def _drafted(desk: Desk) -> dict[str, Any]:
     return {"document_id": str(drafting.begin(desk))}
 
 
+def _slip(desk: Desk, **more: Any) -> dict[str, Any]:
+    """Submit a slip and say which it is."""
+    return {"slip_id": _ran(desk, "slip.open", _SLIP, uuid4())["id"], **more}
+
+
+def _decided_slip(desk: Desk) -> dict[str, Any]:
+    """Submit and decide a slip, and say which it is."""
+    given = _slip(desk, result="agree")
+    _ran(desk, "slip.conclude", given, uuid4())
+    return given
+
+
+_SLIP = {"submission": SUBMISSION, "submitter": "user:cv.tonghop1"}
+_OPINION = {"step": "head", "asked": "role:unit_head@unit:tong_hop", "task": "agree_as_head"}
 _GUEST = {"request": {"full_name": "Khách", "meeting": "Họp", "until": "2026-03-02T11:30:00+07:00"}}
 
 
@@ -134,6 +149,8 @@ PARAMS: dict[str, Params] = {
     "guest.admit": lambda _: _GUEST,
     "guest.end": _guest_admitted,
     "notice.send": lambda _: {"kind": "for_information", "recipients": ["unit:tong_hop", "unit:tong_hop"]},
+    "outgoing.describe": _drafted,
+    "outgoing.take_up": _drafted,
     "policy.apply": lambda _: {"decision": "allowed", "clause": "S0-4.4"},
     "record.add_opinion": lambda _: {"coordinator": "user:cv.tonghop1", "opinion": {"view": "agree"}},
     "record.apply_direction": lambda _: {"direction": {"decision": "keep", "urgency": "flash"}},
@@ -160,6 +177,12 @@ PARAMS: dict[str, Params] = {
     "sign.copy": lambda desk: _signing(desk, "sealed", "vanthu", "copy", copy_form="SY"),
     "signature.raise": _sealed,
     "signature.verify": lambda _: {},
+    "slip.conclude": lambda desk: _slip(desk, result="agree"),
+    "slip.escalate": lambda desk: _slip(desk, recipients=["role:head_of_office"], **_OPINION),
+    "slip.freeze": _decided_slip,
+    "slip.gather": _slip,
+    "slip.open": lambda _: _SLIP,
+    "slip.record": lambda desk: _slip(desk, view="return", words="Thiếu căn cứ", **_OPINION),
 }
 ABOUT_DOCUMENTS = sorted(
     handler.operation
