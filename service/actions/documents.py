@@ -124,10 +124,15 @@ def note_refusal(unit: UnitOfWork, refusal: PolicyRefusal) -> None:
     unit.audit(AuditRecord("document.refused_by_policy", "document", None, dict(refusal.extra)))
 
 
-def read_document(unit: UnitOfWork, document_id: UUID) -> DocumentView:
+def read_document(unit: UnitOfWork, document_id: UUID, *, is_scanned: bool = False) -> DocumentView:
     """Return a document with its files, dossiers and trace; the reading is recorded.
 
     Who may know only that it is there gets its line of the register, without the abstract and all of these.
+
+    Args:
+        unit: of the reader.
+        document_id: the document.
+        is_scanned: whether there is a malware scanner, for what is told of files that it has not seen.
 
     Raises:
         NotFound: absent, or not the actor's to see.
@@ -143,7 +148,7 @@ def read_document(unit: UnitOfWork, document_id: UUID) -> DocumentView:
     return replace(
         view,
         trace=trace,
-        files=files_of(unit, document_id) if is_open else (),
+        files=files_of(unit, document_id, is_scanned=is_scanned) if is_open else (),
         rights=tuple(name for name in FILE_ACTIONS if is_open and standing.allows(unit, name)),
         dossiers=dossiers_of(unit, document_id),
     )

@@ -29,7 +29,7 @@ from service.domain.permissions import Subject, require
 from service.domain.records import clean_text
 from service.domain.step_up import require_step_up
 from service.engine.engine import ProcessEngine
-from service.queries.clearance import SPILL, SPILL_FILE
+from service.queries.clearance import SCAN, SPILL, SPILL_FILE
 from service.queries.document_access import standing_of
 from service.queries.spills import SpillView, read_spill, readers_of, spill_not_found
 from service.storage.blobs import BlobStore
@@ -143,6 +143,7 @@ def wipe_bytes(unit: UnitOfWork, blobs: BlobStore, spill_id: UUID) -> str | None
         same = (SPILL_FILE.c.spill_id == spill_id) & (SPILL_FILE.c.sha256 == file.sha256)
         done = {"wiped_at": unit.now, "outcome": outcome}
         unit.session.execute(update(SPILL_FILE).where(same).values(done))
+        unit.session.execute(update(SCAN).where(SCAN.c.sha256 == file.sha256).values(due_at=None))
         outcomes[bytes(file.sha256).hex()] = outcome
     ended = {"state": "wiped", "wiped_at": unit.now}
     unit.session.execute(update(SPILL).where(SPILL.c.id == spill_id).values(ended))

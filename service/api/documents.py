@@ -78,7 +78,7 @@ def enter_document() -> object:
 @documents.gives(schemas.DocumentDetail)
 def read_document(document_id: UUID) -> object:
     """Read one document with its trace, files and dossiers."""
-    return actions.read_document(unit(), document_id)
+    return actions.read_document(unit(), document_id, is_scanned=runtime().blobs.is_scanned)
 
 
 @documents.get("/<uuid:document_id>/files/<uuid:file_id>")

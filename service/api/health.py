@@ -10,7 +10,9 @@ from flask import Blueprint, Response
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from handlers.scanning.clamd import Clamd
 from service.bootstrap import Runtime
+from service.config import ScannerSettings
 from service.http.context import runtime
 from service.http.json_text import write_json
 from service.storage import schema
@@ -31,12 +33,22 @@ def live() -> Response:
 
 @health.get("/ready")
 def ready() -> Response:
-    """Answer 200 when database, schema and disk allow serving, 503 otherwise, with what stands in the way."""
+    """Answer 200 when database, schema and disk allow serving, 503 otherwise, with what stands in the way.
+
+    The malware scanner is told beside them: without it files wait, and the rest of the house serves.
+    """
     checks = {"database": _database(runtime()), "disk": _disk(runtime().settings.var_dir)}
     is_ready = all(state in {"ok", "low"} for state in checks.values())
+    checks["scanner"] = _scanner(runtime().settings.scanner)
     return _answer(
         200 if is_ready else 503, {"status": "ready" if is_ready else "not ready", "checks": checks}
     )
+
+
+def _scanner(settings: ScannerSettings | None) -> str:
+    if settings is None:
+        return "not configured: files are not scanned"
+    return "ok" if Clamd(settings).is_there() else "unreachable: new files wait"
 
 
 def _database(house: Runtime) -> str:

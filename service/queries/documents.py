@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from handlers.records.description import document_code
 from service.domain.errors import NotFound
 from service.domain.numbering import arrival_code
+from service.queries.clearance import SCAN, shown_state
 from service.queries.document_access import DOCUMENT, may_read, may_see, standing_of
 from service.queries.pages import Page, bad_cursor, decode_cursor, encode_cursor, page_size
 from service.storage.models import DocumentFile, Dossier, DossierItem, Unit, table_of
@@ -59,7 +60,7 @@ class DocumentFilter:
 
 @dataclass(frozen=True, slots=True)
 class FileView:
-    """The newest version of one file of a document."""
+    """The newest version of one file of a document; ``scan_state`` as of :mod:`service.queries.clearance`."""
 
     id: UUID
     ordinal: int
@@ -70,6 +71,7 @@ class FileView:
     media_type: str
     sha256: str
     signature_report: Mapping[str, Any] | None
+    scan_state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,17 +185,23 @@ def document_view(row: Row[Any], now: datetime, *, may_read: bool) -> DocumentVi
     )
 
 
-def files_of(unit: UnitOfWork, document_id: UUID) -> tuple[FileView, ...]:
-    """Return the newest version of each file, in order."""
+def files_of(unit: UnitOfWork, document_id: UUID, *, is_scanned: bool = False) -> tuple[FileView, ...]:
+    """Return the newest version of each file, in order; ``is_scanned``: whether there is a scanner."""
+    same = (SCAN.c.agency_id == DOCUMENT_FILE.c.agency_id) & (SCAN.c.sha256 == DOCUMENT_FILE.c.sha256)
     statement = (
-        select(DOCUMENT_FILE)
+        select(DOCUMENT_FILE, SCAN.c.state.label("scan"))
+        .outerjoin(SCAN, same)
         .where(DOCUMENT_FILE.c.document_id == document_id)
         .ext(distinct_on(DOCUMENT_FILE.c.ordinal))
         .order_by(DOCUMENT_FILE.c.ordinal, DOCUMENT_FILE.c.version.desc())
     )
-    names = [name for name in FileView.__dataclass_fields__ if name != "sha256"]
+    names = [name for name in FileView.__dataclass_fields__ if name not in {"sha256", "scan_state"}]
     return tuple(
-        FileView(**{name: getattr(row, name) for name in names}, sha256=bytes(row.sha256).hex())
+        FileView(
+            **{name: getattr(row, name) for name in names},
+            sha256=bytes(row.sha256).hex(),
+            scan_state=shown_state(row.scan, is_scanned=is_scanned),
+        )
         for row in unit.session.execute(statement)
     )
 

@@ -68,6 +68,8 @@ class Worker:
         return [
             Duty("timers", lambda: rounds.fire_timers(runtime), pause_seconds=0.5),
             Duty("outbox", lambda: rounds.send_outbox(runtime), pause_seconds=0.5),
+            Duty("scans", lambda: rounds.scan_files(runtime), pause_seconds=1.0),
+            Duty("wipes", lambda: rounds.wipe_spills(runtime), pause_seconds=5.0),
             Duty("axis", lambda: rounds.poll_axis(runtime), pause_seconds=2.0),
         ]
 

@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from handlers.contract import RetryLater
 from handlers.delivery.peers import PeerRules
+from handlers.scanning.clamd import Clamd
 from handlers.signing.revocation_lists import refresh_lists
 from service.actions import (
     archives,
@@ -28,6 +29,8 @@ from service.actions import (
     jobs,
     outbox,
     reminders,
+    scans,
+    spills,
     timers,
 )
 from service.bootstrap import Runtime
@@ -177,6 +180,25 @@ def poll_axis(runtime: Runtime, limit: int = BATCH) -> int:
     tools = axis_box.AxisTools(runtime.database, runtime.engine, rules, runtime.sealer)
     rows = _due(runtime, "due_axis_polls", limit)
     return sum(axis_box.empty_box(tools, row.agency_id, row.agency_code) for row in rows)
+
+
+def scan_files(runtime: Runtime, limit: int = BATCH) -> int:
+    """Scan the contents that are due; return how many got a verdict. Without a scanner nothing is scanned."""
+    if runtime.settings.scanner is None:
+        return 0
+    scanner, blobs = Clamd(runtime.settings.scanner), runtime.blobs
+    scanning = RowAct(
+        "scan", lambda unit, found: scans.scan_content(unit, blobs, scanner, found), scans.postpone
+    )
+    rows = _due(runtime, "due_scans", limit)
+    return sum(_do(runtime, scanning, row, row.id) not in {None, "waiting"} for row in rows)
+
+
+def wipe_spills(runtime: Runtime, limit: int = BATCH) -> int:
+    """Erase the bytes of spills that were decided so; return how many spills are done."""
+    blobs = runtime.blobs
+    wiping = RowAct("wipe", lambda unit, found: spills.wipe_bytes(unit, blobs, found))
+    return sum(_do(runtime, wiping, row, row.id) == "wiped" for row in _due(runtime, "due_wipes", limit))
 
 
 def seal_audit(runtime: Runtime) -> int:

@@ -12,6 +12,7 @@ from service.app import create_app
 from service.bootstrap import Runtime
 from service.storage.database import Database, open_engine
 from tests.api.callers import Caller
+from tests.handlers.scanning.peer import running_peer
 
 
 class Usage(NamedTuple):
@@ -28,6 +29,17 @@ def test_a_house_with_database_schema_and_disk_is_ready(anonymous):
     answer = anonymous.get("/health/ready")
     assert answer.status_code == 200
     assert answer.json["checks"]["database"] == "ok"
+
+
+def test_the_scanner_is_told_of_and_does_not_stop_the_house(runtime: Runtime, anonymous):
+    assert anonymous.get("/health/ready").json["checks"]["scanner"] == "not configured: files are not scanned"
+    with running_peer() as peer:
+        scanned = replace(runtime, settings=replace(runtime.settings, scanner=peer.settings))
+        caller = Caller(create_app(scanned).test_client())
+        assert caller.get("/health/ready").json["checks"]["scanner"] == "ok"
+    answer = caller.get("/health/ready")
+    assert answer.status_code == 200
+    assert answer.json["checks"]["scanner"] == "unreachable: new files wait"
 
 
 def test_without_its_database_it_is_not_ready(runtime: Runtime):

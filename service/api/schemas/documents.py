@@ -52,6 +52,7 @@ class DocumentFile(Output):
     media_type = fields.String(metadata=note("told from the content, not the name"))
     sha256 = fields.String()
     signature_report = fields.Dict(allow_none=True)
+    scan_state = fields.String(metadata=note("not_scanned, waiting, clean, infected or refused"))
 
 
 class Dossier(Output):
