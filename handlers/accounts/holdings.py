@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_, select, update
 
+from handlers.accounts.changes import note_change
 from handlers.accounts.rows import account_id_of, add_row, change_row, check_days, plain
 from service.domain.clock import OFFICE_ZONE
 from service.domain.errors import Conflict, NotFound
@@ -93,18 +94,17 @@ def leave_all(unit: UnitOfWork, account_id: UUID, last_on: date) -> None:
     """End every holding and every role of a person who leaves, after ``last_on``."""
     leave_posts(unit, account_id, last_on)
     granted = (
-        update(_membership)
+        select(_membership)
         .where(
             _membership.c.account_id == account_id,
             _membership.c.holding_id.is_(None),
             or_(_membership.c.to_on.is_(None), _membership.c.to_on > last_on),
         )
-        .values(to_on=last_on)
-        .returning(_membership.c.id)
+        .order_by(_membership.c.id)
+        .with_for_update()
     )
-    for membership_id in sorted(unit.session.execute(granted).scalars()):
-        details = {"to_on": last_on.isoformat()}
-        unit.audit(AuditRecord("membership.end", "membership", membership_id, details))
+    for membership in unit.session.execute(granted).mappings().all():
+        _set_last_day(unit, membership, last_on)
 
 
 def leave_posts(unit: UnitOfWork, account_id: UUID, last_on: date) -> None:
@@ -148,7 +148,7 @@ def _bring(unit: UnitOfWork, holding: Any, post: Any, role: str) -> None:
         select(_account.c.login).where(_account.c.id == row["account_id"])
     ).scalar_one()
     details = {"login": login, "role": role, "post": post["code"]}
-    add_row(unit, "membership.grant", Membership, row, details)
+    note_change(unit, "membership.grant", add_row(unit, "membership.grant", Membership, row, details))
 
 
 def _has_brought(unit: UnitOfWork, holding: Any) -> bool:
@@ -165,6 +165,7 @@ def _set_last_day(unit: UnitOfWork, membership: Any, last_on: date | None) -> No
         return
     which = _membership.c.id == membership["id"]
     unit.session.execute(update(_membership).where(which).values(to_on=last_on))
+    note_change(unit, "membership.end", membership["id"], old_to_on=membership["to_on"])
     details = {"to_on": last_on.isoformat() if last_on else None, "role": membership["role"]}
     unit.audit(AuditRecord("membership.end", "membership", membership["id"], details))
 

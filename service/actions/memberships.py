@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from handlers.accounts.changes import note_change
 from handlers.accounts.holdings import staff_account
 from handlers.accounts.rows import account_id_of, add_row, check_days, refuse, unit_id_of
 from service.domain.errors import NotFound
@@ -43,7 +44,9 @@ def grant_role(
         "to_on": to_on,
     }
     details = {"login": login, "role": role, "unit": unit_code}
-    return add_row(unit, "membership.grant", Membership, row, details)
+    membership_id = add_row(unit, "membership.grant", Membership, row, details)
+    note_change(unit, "membership.grant", membership_id)
+    return membership_id
 
 
 def end_role(unit: UnitOfWork, membership_id: UUID, last_on: date) -> None:
@@ -54,7 +57,8 @@ def end_role(unit: UnitOfWork, membership_id: UUID, last_on: date) -> None:
         NotFound: the agency has no such membership.
     """
     require(unit.actor, "membership.end")
-    _end_on(unit, Membership, membership_id, last_on)
+    old_to_on = _end_on(unit, Membership, membership_id, last_on)
+    note_change(unit, "membership.end", membership_id, old_to_on=old_to_on)
     unit.audit(AuditRecord("membership.end", "membership", membership_id, {"to_on": last_on.isoformat()}))
 
 
@@ -85,7 +89,9 @@ def grant_assistance(
         "from_on": from_on,
         "to_on": to_on,
     }
-    return add_row(unit, "assistance.grant", Assistance, row, {"aide": aide, "leader": leader})
+    assistance_id = add_row(unit, "assistance.grant", Assistance, row, {"aide": aide, "leader": leader})
+    note_change(unit, "assistance.grant", assistance_id)
+    return assistance_id
 
 
 def end_assistance(unit: UnitOfWork, assistance_id: UUID, last_on: date) -> None:
@@ -96,14 +102,20 @@ def end_assistance(unit: UnitOfWork, assistance_id: UUID, last_on: date) -> None
         NotFound: the agency has no such assistance.
     """
     require(unit.actor, "assistance.end")
-    _end_on(unit, Assistance, assistance_id, last_on)
+    old_to_on = _end_on(unit, Assistance, assistance_id, last_on)
+    note_change(unit, "assistance.end", assistance_id, old_to_on=old_to_on)
     unit.audit(AuditRecord("assistance.end", "assistance", assistance_id, {"to_on": last_on.isoformat()}))
 
 
-def _end_on(unit: UnitOfWork, model: type[Membership | Assistance], row_id: UUID, last_on: date) -> None:
+def _end_on(
+    unit: UnitOfWork, model: type[Membership | Assistance], row_id: UUID, last_on: date
+) -> date | None:
+    """Write the last day and return the one before."""
     table = table_of(model)
-    ended = unit.session.execute(
-        update(table).where(table.c.id == row_id).values(to_on=last_on).returning(table.c.id),
-    ).first()
-    if ended is None:
+    which = table.c.id == row_id
+    found = unit.session.execute(select(table.c.to_on).where(which).with_for_update()).one_or_none()
+    if found is None:
         raise NotFound("membership.not_found", "Không có phân công này.", "There is no such assignment.")
+    unit.session.execute(update(table).where(which).values(to_on=last_on))
+    old_to_on: date | None = found.to_on
+    return old_to_on

@@ -33,6 +33,7 @@ from service.api.organisation import organisation
 from service.api.partners import partners
 from service.api.passkeys import passkeys
 from service.api.people import people
+from service.api.permission_changes import permission_changes
 from service.api.posts import posts
 from service.api.processes import processes
 from service.api.reference import reference
@@ -59,6 +60,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     guests,
     issuing_bodies,
     delegations,
+    permission_changes,
     tasks,
     deadlines,
     calendars,
@@ -173,6 +175,10 @@ ACCESS: Final[Mapping[str, Access]] = {
     "delegations.give_delegation": needs("delegation.give"),
     "delegations.read_delegation": needs("delegation.read"),
     "delegations.end_delegation": needs("delegation.revoke"),
+    "permission_changes.list_changes": needs("permission_change.list"),
+    "permission_changes.read_change": needs("permission_change.list"),
+    "permission_changes.confirm_change": needs("permission_change.decide"),
+    "permission_changes.undo_change": needs("permission_change.decide"),
     "tasks.list_tasks": needs("user_task.list"),
     "tasks.read_task": needs("user_task.see"),
     "tasks.claim_task": needs("user_task.claim"),
