@@ -41,7 +41,7 @@ def typeset(request: Json) -> tuple[Json, bytes]:
         package_path=_NOWHERE,
         package_cache_path=_NOWHERE,
     )
-    at = datetime.fromisoformat(request["at"]).astimezone(UTC)
+    at = datetime.fromisoformat(request["at"]).astimezone(UTC).replace(microsecond=0)
     pdf = compiler.compile(format="pdf", pdf_standards=["a-2b"], timestamp=at)
     places: list[Json] = json.loads(str(compiler.query("<mark>", field="value")))
     assert isinstance(pdf, bytes)

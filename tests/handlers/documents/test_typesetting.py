@@ -61,6 +61,12 @@ def test_the_instant_may_come_with_the_data(folder):
 
 
 @pytest.mark.clause("S1-7.2", "S3-10.2")
+def test_an_instant_counts_to_the_second(folder):
+    (folder / "page.typ").write_text(HEAD + "a")
+    made = typeset("page", {}, at=AT.replace(microsecond=576_838), folder=folder)
+    assert made.pdf == typeset("page", {}, at=AT, folder=folder).pdf
+
+
 def test_every_vietnamese_letter_is_drawn_and_can_be_copied(make, tmp_path):
     letters = typeface._VIETNAMESE + typeface._VIETNAMESE.upper()
     made = make("#data.text", {"text": " ".join(letters)})
