@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 NAME = "{http://spiffworkflow.org/bpmn/schema/1.0/core}property"
 KEYS = (
     "access_request",
+    "account_lifecycle",
     "approval",
     "incoming_document",
     "late_recall",
