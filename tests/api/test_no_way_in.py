@@ -7,6 +7,7 @@ A new route is walked by itself. If one of its parameters is new, say in :data:`
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -190,7 +191,8 @@ class Walk:
         inner = self._resolved(schema.get("items", schema))
         if inner.get("format") == "binary":
             return (io.BytesIO(b"%PDF-1.7\n"), "a.pdf")
-        return "{}" if schema.get("type") == "object" else str(self._sample(schema))
+        value = self._sample(schema)
+        return value if isinstance(value, str) else json.dumps(value)
 
     def _resolved(self, schema: dict[str, Any]) -> dict[str, Any]:
         while "$ref" in schema:
