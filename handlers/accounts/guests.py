@@ -65,7 +65,7 @@ class AdmitGuest:
             select(_ACCOUNT).where(_ACCOUNT.c.id == context.idempotency_key)
         ).first()
         if known is not None:
-            return {"login": known.login, "until": known.guest_until.isoformat()}
+            return {"login": known.login, "until": known.guest_until.astimezone(OFFICE_ZONE).isoformat()}
         request = params["request"]
         until = datetime.fromisoformat(str(request["until"]))
         until = until if until.tzinfo is not None else until.replace(tzinfo=OFFICE_ZONE)
@@ -73,7 +73,7 @@ class AdmitGuest:
             str(request["full_name"]), str(request["meeting"]), until, str(request.get("position") or "")
         )
         login = insert_guest(context.unit, guest, None, guest_id=context.idempotency_key)[1]
-        return {"login": login, "until": until.isoformat()}
+        return {"login": login, "until": until.astimezone(OFFICE_ZONE).isoformat()}
 
 
 class EndGuest:
@@ -96,7 +96,7 @@ class EndGuest:
         is_over = guest["disabled_at"] is not None or guest["guest_until"] <= context.unit.now
         if is_over:
             shut_guest(context.unit, guest)
-        return {"is_over": is_over, "until": guest["guest_until"].isoformat()}
+        return {"is_over": is_over, "until": guest["guest_until"].astimezone(OFFICE_ZONE).isoformat()}
 
 
 def insert_guest(
