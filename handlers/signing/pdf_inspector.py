@@ -1,9 +1,9 @@
 """Looks into one foreign PDF and says what its signatures are worth; runs in a process of its own.
 
-Started by :mod:`handlers.signing.inspection` with limits on time and memory, an empty environment and nothing
-of this project on its path, so that a hostile file can waste a bounded amount and reach nothing. Reads a
-request as JSON from standard input, writes the report as JSON to standard output. Never uses the network. An
-error ends the process: the caller asks once more leniently, and then calls the file unreadable.
+Started by :mod:`handlers.signing.inspection` with an empty environment and nothing of this project on its
+path, it looks into each file in a child of its own with limits on time and memory, so that a hostile file can
+waste a bounded amount and reach nothing. Never uses the network. An error ends the child: the caller asks
+once more leniently, and then calls the file unreadable.
 
 The verdict is stricter than pyHanko's own ``bottom_line``: four answers are kept apart (integrity, trust,
 revocation, later changes), the last signature must cover the file, and an unsigned signature field with an
@@ -13,12 +13,17 @@ appearance, which could be laid over the text, spoils the document.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
+import os
 import resource
+import select
+import signal
 import sys
+import time
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from asn1crypto import crl, pem, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -33,6 +38,8 @@ from pyhanko_certvalidator.errors import PathError, ValidationError
 
 MOST_SIGNATURES = 40
 """Revisions cost quadratically; a document with more signatures is not judged."""
+
+MOST_ANSWER_BYTES = 4 * 1024 * 1024
 
 Json = dict[str, Any]
 
@@ -106,7 +113,7 @@ def _inspect(file: Any, trust: Trust, moment: datetime, *, is_strict: bool) -> J
 
 def _judge(reader: PdfFileReader, signature: Any, trust: Trust, moment: datetime) -> Json:
     """Return the four answers for one signature."""
-    status = validate_pdf_signature(signature, trust.context(reader, moment, "soft-fail"))
+    status, revocation = _validate(reader, signature, trust, moment)
     certificate = signature.signer_cert
     stamp = status.timestamp_validity
     facts: Json = {
@@ -125,12 +132,22 @@ def _judge(reader: PdfFileReader, signature: Any, trust: Trust, moment: datetime
     facts["integrity"] = "intact" if status.intact and status.valid else "broken"
     facts["trust"] = "trusted" if _is_trusted(reader, signature, status, trust, moment) else "untrusted"
     facts["trust_problem"] = _word(status.trust_problem_indic)
-    facts["revocation"] = _revocation(reader, signature, status, trust, moment)
+    facts["revocation"] = revocation
     facts["later_changes"] = _later_changes(status)
     facts["changed_fields"] = _changed_fields(status)
     facts["is_rule_kept"] = bool(status.docmdp_ok and status.seed_value_ok)
     facts["signed_revision"] = signature.signed_revision
     return facts
+
+
+def _validate(reader: PdfFileReader, signature: Any, trust: Trust, moment: datetime) -> tuple[Any, str]:
+    """Return the library's status and what is known of revocation; one pass where lists say it is good."""
+    status = validate_pdf_signature(signature, trust.context(reader, moment, "require"))
+    stamp = status.timestamp_validity
+    if status.trusted and (stamp is None or stamp.trusted):
+        return status, "good"
+    status = validate_pdf_signature(signature, trust.context(reader, moment, "soft-fail"))
+    return status, _revocation(reader, signature, status, trust, moment)
 
 
 def _is_trusted(reader: PdfFileReader, signature: Any, status: Any, trust: Trust, moment: datetime) -> bool:
@@ -310,12 +327,61 @@ def _objects(folder: Path, suffixes: set[str]) -> list[bytes]:
     return found
 
 
-def main() -> None:
-    """Answer the one request on standard input; whatever goes wrong ends the process with an error code."""
-    request = json.load(sys.stdin)
-    limit(request)
-    sys.stdout.write(json.dumps(inspect(request)))
+def serve() -> None:
+    """Answer requests on standard input, one JSON object a line; each answer is its length and JSON.
+
+    What is imported is imported once; each file is looked into by a child of its own, which has the limits,
+    neither our input nor our output, and ends with the file.
+    """
+    for line in sys.stdin.buffer:
+        answer = json.dumps(_ask_child(json.loads(line))).encode()
+        sys.stdout.buffer.write(len(answer).to_bytes(8, "big") + answer)
+        sys.stdout.buffer.flush()
+
+
+def _ask_child(request: Json) -> Json:
+    """Return ``{report}`` or ``{stopped: why}`` of one file."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _work_in_child(request, reading, writing)
+    os.close(writing)
+    content, why = _read(reading, request["seconds"])
+    os.close(reading)
+    if why is not None:
+        os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    if why is None and status != 0:
+        why = "stopped"
+    return {"stopped": why} if why is not None else {"report": json.loads(content)}
+
+
+def _work_in_child(request: Json, reading: int, writing: int) -> NoReturn:
+    code = 1
+    try:
+        for number in (0, 1, reading):
+            os.close(number)
+        limit(request)
+        gc.disable()
+        with os.fdopen(writing, "wb") as answer:
+            answer.write(json.dumps(inspect(request)).encode())
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _read(reading: int, seconds: int) -> tuple[bytes, str | None]:
+    """Return what the child wrote, and why it was given up, if it was."""
+    content, deadline = b"", time.monotonic() + seconds
+    while select.select([reading], [], [], max(0.0, deadline - time.monotonic()))[0]:
+        block = os.read(reading, 65536)
+        content += block
+        if not block:
+            return content, None
+        if len(content) > MOST_ANSWER_BYTES:
+            return b"", "stopped"
+    return b"", "time_limit"
 
 
 if __name__ == "__main__":
-    main()
+    serve()
