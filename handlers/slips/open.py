@@ -90,7 +90,7 @@ def _insert(
     if known is not None:
         return known
     slip_id = new_id(unit.now)
-    row = {
+    row: Json = {
         "id": slip_id,
         "agency_id": unit.actor.agency_id,
         "instance_id": context.instance_id,
