@@ -6,6 +6,7 @@ call that wrote it, so that a repeated call finds its own line and does nothing.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -100,8 +101,19 @@ def change_document(
         .where(DOCUMENT.c.id == document.id)
         .values(trace=[*document.trace, dict(line)], version=document.version + 1, **values),
     )
+    unit.audit(AuditRecord(f"document.{line['kind']}", "document", document.id, _audited(line)))
+
+
+def _audited(line: Mapping[str, Any]) -> Json:
+    """Return what the audit keeps of a line: facts, and of a person's words the digest only.
+
+    The audit never changes, and words may turn out to hold what must be wiped; the digest still proves them.
+    """
     details = {name: value for name, value in line.items() if name not in {"key", "at", "by", "by_name"}}
-    unit.audit(AuditRecord(f"document.{line['kind']}", "document", document.id, details))
+    for name in ("text", "note"):
+        if isinstance(details.get(name), str):
+            details[f"{name}_sha256"] = hashlib.sha256(details.pop(name).encode()).hexdigest()
+    return details
 
 
 def newest_files(unit: UnitOfWork, document_id: UUID) -> list[Row[Any]]:

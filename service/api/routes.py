@@ -40,7 +40,9 @@ from service.api.reference import reference
 from service.api.registers import registers
 from service.api.resource import Resource
 from service.api.second_factors import second_factors
+from service.api.scans import scans
 from service.api.sessions import sessions
+from service.api.spills import spills
 from service.api.signing import signing
 from service.api.signing_keys import signing_keys
 from service.api.slips import slips
@@ -70,6 +72,8 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     document_types,
     drafts,
     access_requests,
+    spills,
+    scans,
     dossiers,
     signing,
     signing_keys,
@@ -259,6 +263,12 @@ ACCESS: Final[Mapping[str, Access]] = {
     "documents.print_copy": needs("document.print_copy"),
     "documents.publish_document": needs("document.publish"),
     "documents.withdraw_publication": needs("document.withdraw_publication"),
+    "spills.report_spill": needs("spill.report"),
+    "spills.list_spills": needs("spill.read"),
+    "spills.read_spill": needs("spill.read"),
+    "spills.decide_spill": needs("spill.decide"),
+    "scans.list_scans": needs("scan.list"),
+    "scans.repeat_scans": needs("scan.repeat"),
     "access_requests.list_requests": needs("access_request.ask"),
     "access_requests.ask_access": needs("access_request.ask"),
     "access_requests.read_request": needs("access_request.read"),

@@ -213,8 +213,9 @@ def read_instance(engine: ProcessEngine, unit: UnitOfWork, instance_id: UUID) ->
     """
     view = read_view(unit, instance_id)
     execution = engine.load(unit, read_stored(unit, instance_id)).execution
-    is_shown = is_allowed(unit.actor, "instance.supervise") and not is_work_locked(unit, instance_id)
-    variables = execution.variables if is_shown else {}
+    if is_work_locked(unit, instance_id):
+        return InstanceDetail(view, {}, execution.tokens, Waiting())
+    variables = execution.variables if is_allowed(unit.actor, "instance.supervise") else {}
     return InstanceDetail(view, variables, execution.tokens, execution.waiting)
 
 

@@ -206,3 +206,6 @@ $$;
 
 REVOKE EXECUTE ON FUNCTION forget_words(uuid, uuid[], text[], text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION forget_words(uuid, uuid[], text[], text) TO congvan_app;
+
+-- A spill covers the words in notices until it is decided.
+GRANT UPDATE (parameters) ON notice TO congvan_app;
