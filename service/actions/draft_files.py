@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,21 +17,29 @@ from sqlalchemy import Row, func, select, update
 
 from handlers.documents.comparison import Piece, compare_words
 from handlers.documents.conversion import convert_docx
-from handlers.documents.reading import PdfFacts, draw_difference, draw_page, read_pdf
-from handlers.drafts.draft_row import DRAFT, SOURCE, add_file, add_main_version
+from handlers.documents.reading import PdfFacts, draw_difference, read_pdf
+from handlers.drafts.draft_row import DRAFT, SOURCE, DraftState, add_file, add_main_version
 from handlers.records.document_row import DOCUMENT_FILE
 from handlers.resources import HandlerResources
+from service.actions.attestations import (
+    BY_MARK,
+    BY_PERSON,
+    ObjectKind,
+    note_attestations,
+    require_attestation,
+)
 from service.actions.document_rows import FileSource, KeptFile, store_files
-from service.actions.documents import FileContent
+from service.actions.documents import FileContent, open_file
 from service.actions.draft_rows import note_new_text, touch
 from service.actions.drafts import Changed, checked_reason, open_for_change
+from service.actions.viewing import view_page
 from service.domain.errors import Conflict, Finding, InvalidInput, NotFound
 from service.domain.records import clean_text
-from service.queries.document_access import Standing
+from service.queries.clearance import check_released
 from service.queries.drafts import annexes_of, see_draft, version_row
 from service.storage.blobs import StoredBlob
 from service.storage.media_types import DOCX, PDF
-from service.storage.unit_of_work import AuditRecord, UnitOfWork
+from service.storage.unit_of_work import UnitOfWork
 
 MOST_ANNEXES: Final = 100
 _NOTE: Final = 500
@@ -71,6 +80,7 @@ def add_version(
     *,
     why: str,
     seen_version: int | None,
+    is_attested: bool,
 ) -> Changed:
     """Take a PDF or DOCX as the draft's next version; signatures made before are voided.
 
@@ -79,13 +89,15 @@ def add_version(
         Forbidden: it is somebody else's turn.
         Conflict: it was numbered or ended already, or the PDF is signed or a form.
         VersionMismatch: it was changed meanwhile.
-        InvalidInput: the type is another, the file is broken, unsafe or cannot be converted.
+        InvalidInput: nobody declares that it holds no secret; or the type is another, the file is broken,
+            unsafe or cannot be converted.
+        PolicyRefusal: secrets were found in this content before.
         TooLarge: over the limit.
         Unavailable: a DOCX, and LibreOffice is not installed.
     """
     state = open_for_change(unit, document_id, seen_version)
     reason = checked_reason(why)
-    (kept,) = store_files(unit, resources.blobs, [file])
+    kept = _take_in(unit, resources, state, file, is_attested=is_attested)
     pdf = _as_pdf(unit, resources, kept)
     facts = read_pdf(resources.blobs.path_of(pdf.sha256), resources.inspection)
     check_unsigned(facts)
@@ -94,6 +106,18 @@ def add_version(
         _keep_source(unit, document_id, kept, version, reason)
     unit.session.execute(update(DRAFT).where(DRAFT.c.document_id == document_id).values(origin="upload"))
     return Changed(document_id, version, note_new_text(unit, state, version, reason))
+
+
+def _take_in(
+    unit: UnitOfWork, resources: HandlerResources, state: DraftState, file: FileSource, *, is_attested: bool
+) -> KeptFile:
+    """Store a file that somebody declares to hold no secret; what is marked secret is entered by its mark."""
+    require_attestation(is_attested=is_attested, secrecy=state.document.secrecy)
+    (kept,) = store_files(unit, resources.blobs, [file])
+    statement = BY_PERSON if is_attested else BY_MARK
+    owner: tuple[ObjectKind, UUID] = ("document", state.document.id)
+    note_attestations(unit, resources.zone, [kept], owner, statement=statement)
+    return kept
 
 
 def check_unsigned(facts: PdfFacts) -> None:
@@ -143,6 +167,7 @@ def add_annex(
     file: FileSource,
     *,
     why: str,
+    is_attested: bool,
     title: str = "",
     ordinal: int | None = None,
 ) -> Annexed:
@@ -154,6 +179,7 @@ def add_annex(
         document_id: the draft.
         file: of one of the allowed types.
         why: shown with the version.
+        is_attested: the declaration that it holds no state secret.
         title: what it is, as a list of annexes shows it.
         ordinal: of the annex that gets a new version; None = a further one.
 
@@ -170,7 +196,7 @@ def add_annex(
         place, version = _next_annex(unit, document_id), 1
     else:
         place, version = ordinal, _annex_row(unit, document_id, ordinal).version + 1
-    (kept,) = store_files(unit, resources.blobs, [file])
+    kept = _take_in(unit, resources, state, file, is_attested=is_attested)
     stored = StoredBlob(kept.sha256, kept.size_bytes, kept.media_type)
     add_file(
         unit,
@@ -231,11 +257,10 @@ def open_version(unit: UnitOfWork, document_id: UUID, version: int) -> FileConte
 
     Raises:
         NotFound: no such draft or version, or not the actor's to read.
+        Forbidden: the actor may only look at it, or it is hidden.
     """
-    standing = see_draft(unit, document_id)
-    row = version_row(unit, document_id, version)
-    _note_reading(unit, standing, {"file_id": str(row.id), "version": version})
-    return FileContent(bytes(row.sha256), row.file_name, row.media_type, row.size_bytes)
+    see_draft(unit, document_id)
+    return open_file(unit, document_id, version_row(unit, document_id, version).id)
 
 
 def open_annex(unit: UnitOfWork, document_id: UUID, ordinal: int) -> FileContent:
@@ -243,74 +268,70 @@ def open_annex(unit: UnitOfWork, document_id: UUID, ordinal: int) -> FileContent
 
     Raises:
         NotFound: no such draft or annex, or not the actor's to read.
+        Forbidden: the actor may only look at it, or it is hidden.
     """
-    standing = see_draft(unit, document_id)
-    row = _annex_row(unit, document_id, ordinal)
-    _note_reading(unit, standing, {"file_id": str(row.id), "version": row.version})
-    return FileContent(bytes(row.sha256), row.file_name, row.media_type, row.size_bytes)
+    see_draft(unit, document_id)
+    return open_file(unit, document_id, _annex_row(unit, document_id, ordinal).id)
 
 
-def draw_version_page(
+def view_version_page(
     unit: UnitOfWork, resources: HandlerResources, document_id: UUID, version: int, page: int
 ) -> bytes:
-    """Return a page of a version as PNG; pages count from 1, and the reading is recorded.
+    """Return a page of a version as PNG under the reader's watermark; pages count from 1.
 
     Raises:
         NotFound: no such draft, version or page, or not the actor's to read.
-        InvalidInput: the file cannot be read.
+        Forbidden: the content is hidden or locked.
+        Conflict: it waits for a scan, or cannot be drawn.
     """
-    standing = see_draft(unit, document_id)
+    see_draft(unit, document_id)
     row = version_row(unit, document_id, version)
-    image = draw_page(resources.blobs.path_of(bytes(row.sha256)), page - 1, resources.inspection)
-    _note_reading(unit, standing, {"file_id": str(row.id), "version": version, "page": page})
-    return image
+    return view_page(unit, resources, document_id, row.id, page)
 
 
 def compare_versions(
     unit: UnitOfWork, resources: HandlerResources, document_id: UUID, earlier: int, later: int
 ) -> Comparison:
-    """Return what changed in the words from one version to another; the reading is recorded.
+    """Return what changed in the words from one version to another; both readings are recorded.
 
     Raises:
         NotFound: no such draft or version, or not the actor's to read.
+        Forbidden: the actor may only look at them, or they are hidden or locked.
+        Conflict: one waits for a scan.
         InvalidInput: a file cannot be read.
     """
-    standing = see_draft(unit, document_id)
-    facts = []
-    for version in (earlier, later):
-        row = version_row(unit, document_id, version)
-        facts.append(read_pdf(resources.blobs.path_of(bytes(row.sha256)), resources.inspection))
-    _note_reading(unit, standing, {"compared": [earlier, later]})
+    paths = _released(unit, resources, document_id, (earlier, later))
+    facts = [read_pdf(path, resources.inspection) for path in paths]
     words = [[word.text for word in one.words if word.size >= _SMALL_PRINT] for one in facts]
     amounts = (facts[0].page_amount, facts[1].page_amount)
     return Comparison(earlier, later, compare_words(words[0], words[1]), amounts)
 
 
 def draw_comparison(
-    unit: UnitOfWork,
-    resources: HandlerResources,
-    document_id: UUID,
-    versions: tuple[int, int],
-    page: int,
+    unit: UnitOfWork, resources: HandlerResources, document_id: UUID, versions: tuple[int, int], page: int
 ) -> bytes:
     """Return a page of two versions side by side as PNG, changes marked; pages count from 1.
 
     Raises:
         NotFound: no such draft, version or page, or not the actor's to read.
+        Forbidden: the actor may only look at them, or they are hidden or locked.
+        Conflict: one waits for a scan.
         InvalidInput: a file cannot be read.
     """
-    standing = see_draft(unit, document_id)
-    first, second = (
-        resources.blobs.path_of(bytes(version_row(unit, document_id, one).sha256)) for one in versions
-    )
+    first, second = _released(unit, resources, document_id, versions)
     image, _ = draw_difference(first, second, page - 1, resources.inspection)
-    _note_reading(unit, standing, {"compared": list(versions), "page": page})
     return image
 
 
-def _note_reading(unit: UnitOfWork, standing: Standing, details: dict[str, Any]) -> None:
-    facts = details | standing.facts()
-    unit.audit(AuditRecord("document.read_file", "document", standing.row.id, facts))
+def _released(
+    unit: UnitOfWork, resources: HandlerResources, document_id: UUID, versions: Sequence[int]
+) -> list[Path]:
+    """Return where the contents of versions are that the actor may take along; the readings are recorded."""
+    see_draft(unit, document_id)
+    files = [open_file(unit, document_id, version_row(unit, document_id, one).id) for one in versions]
+    for file in files:
+        check_released(unit, resources.blobs, file.sha256)
+    return [resources.blobs.path_of(file.sha256) for file in files]
 
 
 __all__ = [
@@ -321,8 +342,8 @@ __all__ = [
     "check_unsigned",
     "compare_versions",
     "draw_comparison",
-    "draw_version_page",
     "open_annex",
     "open_version",
     "remove_annex",
+    "view_version_page",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final, cast
 from uuid import UUID
@@ -15,7 +17,7 @@ from service.actions import draft_files as file_actions
 from service.actions import drafts as actions
 from service.actions.document_rows import FileSource
 from service.actions.draft_rows import DraftFacts
-from service.api.files import file_answer, one_file, read_upload
+from service.api.files import ATTESTED, file_answer, one_file, read_flag, read_upload
 from service.api.resource import Resource
 from service.api.schemas import drafts as schemas
 from service.domain.errors import PolicyRefusal
@@ -55,13 +57,10 @@ def create_draft(body: dict[str, Any]) -> object:
     """Begin a draft by the form that holds today, and start the outgoing process with it."""
     issuing_body, profile = body.pop("issuing_body"), body.pop("profile")
     starts = body.pop("starts")
-    try:
+    with refusals_noted():
         drafted = actions.create_draft(
             runtime().engine, unit(), issuing_body, DraftFacts(**body), profile=profile, starts=starts
         )
-    except PolicyRefusal as refusal:
-        note_after_rollback(partial(document_actions.note_refusal, refusal=refusal))
-        raise
     return drafted, 201, {"Location": url_for("drafts.read_draft", document_id=drafted.document_id)}
 
 
@@ -79,7 +78,7 @@ def read_draft(document_id: UUID) -> object:
 def change_draft(body: dict[str, Any], document_id: UUID) -> object:
     """Replace what a draft says; a new version is typeset, and signatures made before are voided."""
     why = body.pop("why")
-    try:
+    with refusals_noted():
         return actions.change_draft(
             unit(),
             _resources(),
@@ -88,9 +87,6 @@ def change_draft(body: dict[str, Any], document_id: UUID) -> object:
             why=why,
             seen_version=version_seen(),
         )
-    except PolicyRefusal as refusal:
-        note_after_rollback(partial(document_actions.note_refusal, refusal=refusal))
-        raise
 
 
 @drafts.delete("/<uuid:document_id>")
@@ -109,19 +105,21 @@ def list_versions(document_id: UUID) -> object:
 
 
 @drafts.post("/<uuid:document_id>/versions")
-@drafts.describes(**one_file("PDF, or DOCX where LibreOffice is installed", **_WHY))
+@drafts.describes(**one_file("PDF, or DOCX where LibreOffice is installed", **_WHY, is_attested=ATTESTED))
 @drafts.gives(schemas.DraftChanged, 201)
 def add_version(document_id: UUID) -> object:
     """Bring a PDF or DOCX as the next version; signatures made before are voided."""
     upload = read_upload("file")
-    changed = file_actions.add_version(
-        unit(),
-        _resources(),
-        document_id,
-        FileSource(upload.name, upload.stream),
-        why=request.form.get("why", ""),
-        seen_version=version_seen(),
-    )
+    with refusals_noted():
+        changed = file_actions.add_version(
+            unit(),
+            _resources(),
+            document_id,
+            FileSource(upload.name, upload.stream),
+            why=request.form.get("why", ""),
+            seen_version=version_seen(),
+            is_attested=read_flag("is_attested"),
+        )
     return changed, 201
 
 
@@ -136,8 +134,8 @@ def read_version(document_id: UUID, version: int) -> Response:
 @drafts.get("/<uuid:document_id>/versions/<int:version>/pages/<int:page>")
 @drafts.gives(None, description="a page as PNG")
 def read_version_page(document_id: UUID, version: int, page: int) -> Response:
-    """Look at a page of a version; pages count from 1."""
-    image = file_actions.draw_version_page(unit(), _resources(), document_id, version, page)
+    """Look at a page of a version under one's own watermark; pages count from 1."""
+    image = file_actions.view_version_page(unit(), _resources(), document_id, version, page)
     return Response(image, mimetype="image/png")
 
 
@@ -175,7 +173,7 @@ def list_annexes(document_id: UUID) -> object:
 
 
 @drafts.post("/<uuid:document_id>/annexes")
-@drafts.describes(**one_file("any allowed type", **_WHY, **_TITLE))
+@drafts.describes(**one_file("any allowed type", **_WHY, **_TITLE, is_attested=ATTESTED))
 @drafts.gives(schemas.Annexed, 201)
 def add_annex(document_id: UUID) -> object:
     """Add an annex."""
@@ -183,7 +181,7 @@ def add_annex(document_id: UUID) -> object:
 
 
 @drafts.put("/<uuid:document_id>/annexes/<int:ordinal>")
-@drafts.describes(**one_file("any allowed type", **_WHY, **_TITLE))
+@drafts.describes(**one_file("any allowed type", **_WHY, **_TITLE, is_attested=ATTESTED))
 @drafts.gives(schemas.Annexed)
 def replace_annex(document_id: UUID, ordinal: int) -> object:
     """Bring the next version of an annex."""
@@ -212,12 +210,24 @@ def _resources() -> HandlerResources:
 
 def _take_annex(document_id: UUID, ordinal: int | None) -> file_actions.Annexed:
     upload = read_upload("file")
-    return file_actions.add_annex(
-        unit(),
-        _resources(),
-        document_id,
-        FileSource(upload.name, upload.stream),
-        why=request.form.get("why", ""),
-        title=request.form.get("title", ""),
-        ordinal=ordinal,
-    )
+    with refusals_noted():
+        return file_actions.add_annex(
+            unit(),
+            _resources(),
+            document_id,
+            FileSource(upload.name, upload.stream),
+            why=request.form.get("why", ""),
+            is_attested=read_flag("is_attested"),
+            title=request.form.get("title", ""),
+            ordinal=ordinal,
+        )
+
+
+@contextmanager
+def refusals_noted() -> Iterator[None]:
+    """Leave an audit event of what the content policy refuses, although the request is rolled back."""
+    try:
+        yield
+    except PolicyRefusal as refusal:
+        note_after_rollback(partial(document_actions.note_refusal, refusal=refusal))
+        raise

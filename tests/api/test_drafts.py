@@ -17,6 +17,7 @@ from service.storage.models import (
     DocumentFile,
     DocumentSignature,
     Draft,
+    FileAttestation,
     SigningConsent,
     SigningKeyRow,
     table_of,
@@ -28,6 +29,7 @@ from tests.handlers.documents.office_files import docx, external
 from tests.pdf_files import plain_pdf
 
 DOCUMENT, DRAFT, FILE = table_of(Document), table_of(Draft), table_of(DocumentFile)
+ATTESTATION = table_of(FileAttestation)
 KEY, CONSENT, SIGNATURE = table_of(SigningKeyRow), table_of(SigningConsent), table_of(DocumentSignature)
 PARTNER_ID = "A01.10.00"
 
@@ -56,8 +58,17 @@ def arrange(database, office):
     return _arrange
 
 
-def bring(caller, document_id, content: bytes, name: str = "dự thảo.pdf", why: str = "bản sửa", **headers):
-    data = {"file": (io.BytesIO(content), name), "why": why}
+def bring(
+    caller,
+    document_id,
+    content: bytes,
+    name: str = "dự thảo.pdf",
+    *,
+    why: str = "bản sửa",
+    is_attested: str = "true",
+    **headers,
+):
+    data = {"file": (io.BytesIO(content), name), "why": why, "is_attested": is_attested}
     return caller.ask(
         "POST",
         f"{PATH}/{document_id}/versions",
@@ -134,6 +145,7 @@ def test_what_is_wrong_is_told_with_its_place_and_nothing_is_kept(drafter, chang
     assert drafter.get("/api/v1/documents?direction=outgoing").json["items"] == []
 
 
+@pytest.mark.clause("S3-8.2")
 def test_only_an_issued_document_can_be_replaced_or_corrected(drafter, arrange) -> None:
     first = begin(drafter)
     refused = drafter.post(PATH, fields(replaces_id=first))
@@ -219,7 +231,7 @@ def test_two_versions_are_compared_by_words_and_by_sight(drafter) -> None:
     assert Image.open(io.BytesIO(page.data)).format == "PNG"
 
 
-@pytest.mark.clause("S4-3.3", "S3-8.2", "S4-6.2a")
+@pytest.mark.clause("S4-3.3", "S4-6.2a")
 def test_a_pdf_is_taken_as_it_is(drafter) -> None:
     document_id = begin(drafter, content=None)
     assert drafter.get(f"{PATH}/{document_id}").json["current_version"] == 0
@@ -249,6 +261,31 @@ def test_a_file_that_is_not_fit_to_be_a_draft_is_refused(drafter, content, name,
     document_id = begin(drafter)
     assert_problem(bring(drafter, document_id, content, name), status, code)
     assert len(drafter.get(f"{PATH}/{document_id}/versions").json["items"]) == 1
+
+
+@pytest.mark.clause("S2-3.3")
+def test_each_file_is_declared_to_hold_no_state_secret_by_who_brings_it(drafter, database, office) -> None:
+    document_id = begin(drafter)
+    refused = bring(drafter, document_id, plain_pdf(), is_attested="false")
+    assert_problem(refused, 422, "file.not_attested")
+    assert bring(drafter, document_id, plain_pdf()).status_code == 201
+    with database.unit_of_work(office.system) as unit:
+        (row,) = unit.session.execute(select(ATTESTATION)).all()
+    assert (row.account_id, row.object_id) == (office.accounts["cv.tonghop1"], UUID(document_id))
+
+
+def test_what_waits_for_a_scan_is_neither_read_nor_compared(drafter, runtime, monkeypatch) -> None:
+    document_id = begin(drafter)
+    bring(drafter, document_id, plain_pdf())
+    monkeypatch.setattr(runtime.blobs, "is_scanned", True)
+    address = f"{PATH}/{document_id}"
+    for path in (
+        "versions/2/file",
+        "versions/2/pages/1",
+        "comparison?from=1&to=2",
+        "comparison/pages/1?from=1&to=2",
+    ):
+        assert_problem(drafter.get(f"{address}/{path}"), 409, "file.waiting_for_scan")
 
 
 def test_a_docx_is_converted_and_kept_or_the_answer_says_what_to_install(drafter) -> None:
@@ -327,7 +364,12 @@ def test_an_annex_is_added_replaced_read_and_taken_out_with_its_versions_kept(dr
     address = f"{PATH}/{begin(drafter)}/annexes"
 
     def send(method, path, content, **form):
-        data = {"file": (io.BytesIO(content), "phụ lục.pdf"), "why": "kèm theo", **form}
+        data = {
+            "file": (io.BytesIO(content), "phụ lục.pdf"),
+            "why": "kèm theo",
+            "is_attested": "true",
+            **form,
+        }
         return drafter.ask(method, path, data=data, content_type="multipart/form-data")
 
     assert send("POST", address, plain_pdf("mot"), title="Danh mục").json == {"ordinal": 1, "version": 1}

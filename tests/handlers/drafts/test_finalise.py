@@ -130,7 +130,9 @@ def bring(desk: Desk, document_id, pdf: bytes, name: str = "dự thảo.pdf"):
     file = FileSource(name, BytesIO(pdf))
     return desk.do(
         SPECIALIST,
-        lambda unit: add_version(unit, resources, document_id, file, why="Bản soạn ngoài", seen_version=None),
+        lambda unit: add_version(
+            unit, resources, document_id, file, why="Bản soạn ngoài", seen_version=None, is_attested=True
+        ),
     )
 
 
