@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final
 
 from sqlalchemy import insert, select
 
+from handlers.accounts.changes import note_change
 from handlers.accounts.endings import end_sessions_of
 from handlers.accounts.holdings import HOLDING, POST, Taking, leave_all, take, today_of
 from handlers.accounts.open_work import Leaver, find_person, hand_over, in_words, list_open_work
@@ -84,6 +85,7 @@ class CreateAccount:
         unit.session.execute(insert(table_of(Membership)), row)
         details = {"role": request["role"], "unit": request.get("unit")}
         unit.audit(AuditRecord("membership.grant", "membership", row["id"], details))
+        note_change(unit, "membership.grant", row["id"])
 
 
 class TakePost:
