@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from service.domain.clock import OFFICE_ZONE
-from service.storage.models import DelegationOrder, LoginSession, table_of
+from service.storage.models import DelegationOrder, LoginChallenge, LoginSession, table_of
 from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
 _ORDER: Final = table_of(DelegationOrder)
+_CHALLENGE: Final = table_of(LoginChallenge)
 _SESSION: Final = table_of(LoginSession)
 
 
@@ -28,8 +29,14 @@ def end_sessions(unit: UnitOfWork, which: ColumnElement[bool]) -> int:
 
 
 def end_sessions_of(unit: UnitOfWork, account_id: UUID) -> int:
-    """End every session of an account, at once; return how many were live."""
+    """End every session of an account, at once, and its logins under way; return how many were live."""
+    end_challenges_of(unit, account_id)
     return end_sessions(unit, _SESSION.c.account_id == account_id)
+
+
+def end_challenges_of(unit: UnitOfWork, account_id: UUID | None) -> None:
+    """Let logins under way begin again: they rest on a password that may no longer be right."""
+    unit.session.execute(delete(_CHALLENGE).where(_CHALLENGE.c.account_id == account_id))
 
 
 def end_orders(unit: UnitOfWork, ids: Sequence[UUID], reason: str) -> int:

@@ -95,11 +95,11 @@ def show_factor(
         wait = throttle.wait_for_factor(unit.session, challenge.account_id, step.address, unit.now)
         if wait > timedelta():
             raise slow_down(wait)
-        _lock(unit, challenge)
+        tries = _lock(unit, challenge) + 1
         outcome = prove(unit, challenge.occasion, step.proof, tools)
         if isinstance(outcome, Proved):
             return _finish(unit, challenge, outcome.method, rules or SessionRules())
-        _use_try(unit, challenge)
+        _use_try(unit, challenge, tries)
         note_refused_factor(unit, step.address, is_copied=outcome.is_copied)
     raise Unauthenticated(
         "login.factor_refused",
@@ -146,15 +146,17 @@ def expired() -> Unauthenticated:
     )
 
 
-def _lock(unit: UnitOfWork, challenge: Challenge) -> None:
-    """Let one try at a time be made with a token.
+def _lock(unit: UnitOfWork, challenge: Challenge) -> int:
+    """Let one try at a time be made with a token; return how many failed before.
 
     Raises:
         Unauthenticated: another try has just used it up.
     """
-    locked = select(_challenge.c.id).where(_challenge.c.id == challenge.id).with_for_update()
-    if unit.session.execute(locked).first() is None:
+    locked = select(_challenge.c.failures).where(_challenge.c.id == challenge.id).with_for_update()
+    failures: int | None = unit.session.execute(locked).scalar()
+    if failures is None:
         raise expired()
+    return failures
 
 
 def _finish(unit: UnitOfWork, challenge: Challenge, method: str, rules: SessionRules) -> LoginResult:
@@ -171,9 +173,9 @@ def _finish(unit: UnitOfWork, challenge: Challenge, method: str, rules: SessionR
     return open_session(unit, first, rules, method)
 
 
-def _use_try(unit: UnitOfWork, challenge: Challenge) -> None:
+def _use_try(unit: UnitOfWork, challenge: Challenge, tries: int) -> None:
     which = _challenge.c.id == challenge.id
-    if challenge.failures + 1 >= MOST_TRIES:
+    if tries >= MOST_TRIES:
         unit.session.execute(delete(_challenge).where(which))
     else:
-        unit.session.execute(update(_challenge).where(which).values(failures=_challenge.c.failures + 1))
+        unit.session.execute(update(_challenge).where(which).values(failures=tries))

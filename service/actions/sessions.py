@@ -18,7 +18,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from handlers.accounts.endings import end_sessions
+from handlers.accounts.endings import end_challenges_of, end_sessions
 from service.actions.throttle import LONGEST_ADDRESS, check_pace, login_key, wait_at
 from service.domain.actors import Actor, Mandate, Person
 from service.domain.errors import Finding, Forbidden, InvalidInput, NotFound, Unauthenticated
@@ -227,6 +227,7 @@ def change_password(unit: UnitOfWork, current: str, new: str, address: str = "")
         .values(password_hash=hash_password(new), must_change_password=False),
     )
     _end_sessions(unit, _session.c.id != unit.actor.session_id)
+    end_challenges_of(unit, unit.actor.account_id)
     unit.audit(AuditRecord("account.change_password", "account", unit.actor.account_id))
 
 

@@ -54,8 +54,14 @@ def wait_at(session: Session, key: bytes, address: str, now: datetime) -> timede
 
 
 def wait_for_factor(session: Session, account_id: UUID, address: str, now: datetime) -> timedelta:
-    """Return how long a second factor must wait here: as :func:`wait_at`, or because of all addresses."""
+    """Return how long a second factor must wait here: as :func:`wait_at`, or because of all addresses.
+
+    Tries at one account from one address wait for one another until their transaction ends: many at the same
+    instant gain nothing. Those from elsewhere do not wait for them.
+    """
     key = factor_key(account_id)
+    turn = func.hashtextextended(f"{key.hex()}:{address[:LONGEST_ADDRESS]}", 0)
+    session.execute(select(func.pg_advisory_xact_lock(turn)))
     wait = wait_at(session, key, address, now)
     count, last = session.execute(
         select(func.count(), func.max(_failure.c.at)).where(

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from service.actions import throttle
-from service.actions.login_challenges import SecondStep, show_factor
+from service.actions.login_challenges import MOST_TRIES, SecondStep, show_factor
 from service.actions.logins import Attempt, log_in
 from service.actions.passkey_proofs import Occasion, new_challenge, take_challenge
 from service.actions.proofs import Proof, ProofTools
@@ -102,6 +102,38 @@ def test_one_login_opens_one_session_with_however_many_right_factors(
     assert won == 1
     with owner.session() as session:
         assert len(session.execute(select(LoginSession)).all()) == 2  # that one, and the one that enrolled
+
+
+def test_guesses_at_the_same_instant_are_as_slow_as_one_after_the_other(
+    database: Database, enrolled: tuple[str, list[str]]
+) -> None:
+    token, refusals = begin(database), []
+
+    def guess() -> None:
+        try:
+            show_factor(database, SecondStep(token, Proof(totp="000000"), "203.0.113.9"), TOOLS)
+        except CongVanError as error:
+            refusals.append(error.code)
+
+    race(*([guess] * 5))
+    assert refusals.count("login.factor_refused") == throttle.FREE_FAILURES
+    assert refusals.count("login.slow_down") == 5 - throttle.FREE_FAILURES
+
+
+def test_guesses_from_many_places_share_the_five_tries_of_a_login(
+    database: Database, enrolled: tuple[str, list[str]]
+) -> None:
+    token, refusals = begin(database), []
+
+    def guess(address: str) -> None:
+        try:
+            show_factor(database, SecondStep(token, Proof(totp="000000"), address), TOOLS)
+        except CongVanError as error:
+            refusals.append(error.code)
+
+    race(*(lambda place=place: guess(f"203.0.113.{place}") for place in range(8)))
+    assert refusals.count("login.factor_refused") == MOST_TRIES
+    assert refusals.count("login.expired") == 8 - MOST_TRIES
 
 
 def test_one_code_steps_one_of_many_sessions_up(

@@ -212,6 +212,15 @@ class TestLoggingIn:
         answer = finish(anonymous, wanted, totp=code_at(secret, clock.now()))
         assert_problem(answer, 401, "login.expired")
 
+    def test_a_new_password_ends_a_login_under_way(self, sign_in, anonymous, clock):
+        clerk = sign_in("vanthu")
+        secret, _ = enrol_totp(clerk, clock)
+        wanted = log_in(anonymous)
+        change = {"current_password": PASSWORD, "new_password": "mot mat khau khac hoan toan"}
+        assert clerk.post("/api/v1/me/password", change).status_code == 204
+        answer = finish(anonymous, wanted, totp=code_at(secret, clock.now()))
+        assert_problem(answer, 401, "login.expired")
+
     def test_a_recovery_code_replaces_the_generator_once(self, sign_in, anonymous, clock):
         _, codes = enrol_totp(sign_in("vanthu"), clock)
         spoken = codes[3].upper().replace("-", " ")

@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from service.domain.one_time_codes import code_at
 from tests.api.callers import Caller, assert_problem
+from tests.api.factors import enrol_totp
 from tests.factories import PASSWORD
 
 COOKIE = "__Host-congvan"
@@ -159,6 +161,27 @@ def test_disabling_an_account_ends_its_sessions(sign_in):
     clerk = sign_in("vanthu")
     assert sign_in("quantri").post("/api/v1/accounts/vanthu/disable").status_code == 204
     assert_problem(clerk.get("/api/v1/me"), 401, "session.ended")
+
+
+@pytest.mark.clause("S4-12.3")
+def test_every_way_in_ends_with_the_next_request_after_disabling_the_account(app, anonymous, sign_in, clock):
+    clerk, admin, browser = sign_in("vanthu"), sign_in("quantri"), Caller(app.test_client())
+    log_in_by_cookie(browser)
+    secret, _ = enrol_totp(clerk, clock)
+    until = (clock.now() + timedelta(days=9)).isoformat()
+    wish = {"name": "x", "grants": ["organisation.read"], "expires_at": until}
+    program = Caller(anonymous.client, clerk.post("/api/v1/me/api-tokens", wish).json["token"])
+    login_token = anonymous.post("/api/v1/sessions", {"login": "vanthu", "password": PASSWORD}).json
+    ways = {
+        "bearer": lambda: clerk.get("/api/v1/me"),
+        "cookie": lambda: browser.get("/api/v1/me", base_url="https://localhost"),
+        "program": lambda: program.get("/api/v1/units"),
+    }
+    assert {way: ask().status_code for way, ask in ways.items()} == dict.fromkeys(ways, 200)
+    assert admin.post("/api/v1/accounts/vanthu/disable").status_code == 204
+    assert {way: ask().status_code for way, ask in ways.items()} == dict.fromkeys(ways, 401)
+    proof = {"login_token": login_token["login_token"], "totp": code_at(secret, clock.now())}
+    assert_problem(anonymous.post("/api/v1/sessions/second-factor", proof), 401, "login.expired")
 
 
 def log_in_by_cookie(anonymous):
