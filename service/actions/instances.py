@@ -12,23 +12,24 @@ from sqlalchemy import Select, case, select, update
 
 from service.domain.digests import digest_of
 from service.domain.errors import Conflict, Finding, Forbidden, InvalidInput
-from service.domain.permissions import Subject, is_allowed, require
+from service.domain.permissions import Refused, Subject, decide, forbidden, is_allowed, may_ask, require
 from service.engine import instances as stored
 from service.engine.engine import ProcessEngine, StartRequest
 from service.engine.instances import LockedInstance
 from service.engine.resources import JobTicket
-from service.engine.view import Cause, Progress, instance_not_found
+from service.engine.view import Cause, InstanceRow, Progress, instance_not_found
 from service.feel import Runtime, compile_expression
 from service.queries.definitions import DefinitionView, active_definition
 from service.queries.instances import InstanceView, read_view
 from service.queries.user_tasks import NextTask, next_tasks
-from service.storage.models import Job, ProcessInstance, Timer, UserTask, table_of
+from service.storage.models import Document, Job, ProcessInstance, Timer, UserTask, table_of
 from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
 INSTANCE = table_of(ProcessInstance)
 TASK = table_of(UserTask)
 TIMER = table_of(Timer)
 JOB = table_of(Job)
+DOCUMENT = table_of(Document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,19 +125,32 @@ def _check_reason(reason: str) -> str:
 
 def _lock(unit: UnitOfWork, instance_id: UUID, action: str) -> LockedInstance:
     """Lock the instance, once the actor may do this to it in the state that it is in."""
-    require(unit.actor, action)
+    if not may_ask(unit.actor, action):
+        raise forbidden(action)
+    read_view(unit, instance_id)
     locked = stored.lock_instance(unit, instance_id)
     if locked is None:
         raise instance_not_found()
-    row = locked.row
-    if not is_allowed(unit.actor, action, Subject(row.state, process_key=row.key)):
+    decision = decide(unit.actor, action, _subject_of(unit, locked.row))
+    if isinstance(decision, Refused) and decision.reason == "state":
         raise Conflict(
-            f"process_instance.{row.state}",
+            f"process_instance.{locked.row.state}",
             "Trạng thái của quy trình không cho phép thao tác này.",
             "The state of the process instance does not allow this.",
-            extra={"state": row.state},
+            extra={"state": locked.row.state},
         )
+    if isinstance(decision, Refused):
+        raise forbidden(action)
     return locked
+
+
+def _subject_of(unit: UnitOfWork, row: InstanceRow) -> Subject:
+    """Return the instance as the permission table sees it; the kind of its document where an order asks."""
+    kind = None
+    if any(mandate.document_types for mandate in unit.actor.mandates):
+        about = select(DOCUMENT.c.type_name).where(DOCUMENT.c.instance_id == row.id).limit(1)
+        kind = unit.session.execute(about).scalar()
+    return Subject(row.state, process_key=row.key, document_type=kind)
 
 
 def suspend(unit: UnitOfWork, instance_id: UUID, reason: str) -> InstanceView:

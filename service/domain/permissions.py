@@ -114,12 +114,18 @@ def _mandate_for(actor: Actor, row: Permission, subject: Subject | None) -> Mand
 def may_ask(actor: Actor, action: str) -> bool:
     """Return whether the action may be asked for at all, before the object is known.
 
-    Where a relation to the object may let one do it, every person whose credentials reach the action may ask.
+    Where a relation to the object may let one do it, every person whose credentials reach the action may ask;
+    and so may whoever holds an order for it, whatever processes or kinds of document the order names.
     """
     row = PERMISSIONS.get(action)
-    may_relate = row is not None and bool(row.parties & RELATIONS.keys() - {"person", "system"})
-    by_relation = may_relate and not actor.is_system and actor.may_use(action)
-    return by_relation or is_allowed(actor, action)
+    if row is None or not actor.may_use(action):
+        return False
+    if _parties_of(actor, None) & row.parties:
+        return True
+    may_relate = not actor.is_system and bool(row.parties & RELATIONS.keys() - {"person", "system"})
+    return may_relate or any(
+        row.authority in mandate.authorities and mandate.roles & row.parties for mandate in actor.mandates
+    )
 
 
 def is_allowed(actor: Actor, action: str, subject: Subject | None = None) -> bool:

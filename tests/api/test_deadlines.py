@@ -109,6 +109,17 @@ def test_what_one_watches_over_is_a_list_and_the_backlog_a_part_of_it(sign_in, g
     assert [one["id"] for one in _listed(sign_in("tp.tonghop"), "watched&overdue=true")] == [given]
 
 
+def test_of_what_is_secret_only_the_supervisor_and_the_assigner_watch(sign_in, given, owner, office):
+    task = sign_in("giamsat").get(f"/api/v1/tasks/{given}").json
+    _document(owner, office, task["instance_id"], secrecy="secret")
+    for login in ("giamsat", "vanthu"):
+        assert [one["id"] for one in _listed(sign_in(login), "watched")] == [given]
+    for login in ("chanhvp", "phochanhvp", "tp.tonghop"):
+        assert _listed(sign_in(login), "watched") == []
+        assert_problem(sign_in(login).get(f"/api/v1/tasks/{given}"), 404, "user_task.not_found")
+        assert_problem(act(sign_in(login), given, "urge", {}), 404, "user_task.not_found")
+
+
 def _listed(caller, scope):
     return caller.get(f"/api/v1/tasks?scope={scope}").json["items"]
 
@@ -232,7 +243,7 @@ def test_a_rule_that_stops_while_the_document_waits_does_stop(sign_in, given, ru
     assert rounds.follow_states(runtime) == 0
 
 
-def _document(owner, office, instance_id):
+def _document(owner, office, instance_id, *, secrecy="none"):
     row = {
         **dict.fromkeys(("subject", "description", "organ_name", "code_number", "code_notation"), "x"),
         **dict.fromkeys(("signer_position", "signer_name", "category", "to_places", "language"), ""),
@@ -244,7 +255,7 @@ def _document(owner, office, instance_id):
         "channel": "paper",
         "type_name": "Công văn",
         "urgency": "normal",
-        "secrecy": "none",
+        "secrecy": secrecy,
         "is_public": False,
         "trace": [],
         "version": 1,

@@ -252,3 +252,19 @@ def test_an_absence_of_two_days_changes_no_task_row_and_ends_by_itself(
     assert sign_in("phochanhvp").get("/api/v1/tasks").json["items"] == []
     assert task_rows(database, office) == before
     assert only_task(sign_in("chanhvp"))["acting_for"] is None
+
+
+@pytest.mark.clause("S4-7c")
+def test_an_order_to_supervise_some_processes_reaches_their_instances_only(sign_in, waiting):
+    deploy(sign_in("phantich"), "given_work")
+    given = start(sign_in("vanthu"), {"doer": "user:cv.tonghop1"}, "given_work")
+    order = {"delegate": "vanthu2", "authorities": ["supervise"], "process_keys": ["given_work"]}
+    give(sign_in("giamsat"), **order)
+    deputy = sign_in("vanthu2")
+    assert [one["id"] for one in deputy.get("/api/v1/instances").json["items"]] == [given]
+    held = deputy.post(f"/api/v1/instances/{given}/suspend", {"reason": "Rà soát"})
+    assert (held.status_code, held.json["state"]) == (200, "suspended")
+    other = deputy.post(f"/api/v1/instances/{waiting}/suspend", {"reason": "Rà soát"})
+    assert_problem(other, 404, "process_instance.not_found")
+    ended = deputy.post(f"/api/v1/instances/{given}/terminate", {"reason": "x"})
+    assert_problem(ended, 403, "action.forbidden")  # no order hands that over
