@@ -63,6 +63,7 @@ def disable_keys(caller: Caller) -> None:
             assert answer.status_code == 200
 
 
+@pytest.mark.clause("S3-18.3")
 def test_a_person_sees_their_own_keys_and_a_clerk_the_seals(signing_office, people):  # noqa: F811
     (mine,) = people(UNIT_HEAD).get("/api/v1/signing-keys").json["items"]
     assert (mine["owner"], mine["kind"], mine["state"], mine["is_test"]) == (
@@ -119,6 +120,7 @@ def test_a_key_that_cannot_be_used_is_refused(signing_office, people, changes, s
     assert_problem(person.post("/api/v1/signing-keys", body), status, code)
 
 
+@pytest.mark.clause("S3-18.3", "S4-8.1")
 def test_a_key_of_an_authority_that_nobody_trusts_is_refused(signing_office, people, tmp_path):  # noqa: F811
     person = people(UNIT_HEAD)
     disable_keys(person)

@@ -41,7 +41,9 @@ def refused(act: Callable[[], Any]) -> str:
     return caught.value.code
 
 
-@pytest.mark.clause("S0-4.3", "S0-10.1", "S3-7.2d3", "S3-12.2", "S4-8", "S3-5.1")
+@pytest.mark.clause(
+    "S0-3.1", "S0-4.3", "S0-10.1", "S1-3.5", "S3-5.1", "S3-7.2d3", "S3-10.1", "S3-12.2", "S4-8"
+)
 def test_a_document_is_initialled_signed_numbered_and_sealed_with_three_consents(
     signing_office: SigningOffice, tmp_path: Path
 ) -> None:
@@ -98,6 +100,7 @@ def test_the_process_learns_who_signed_what(signing_office: SigningOffice) -> No
     assert (file.version, file.kind) == (3, "signed")
 
 
+@pytest.mark.clause("S0-4.3")
 @pytest.mark.parametrize("consent_id", ["", "khong-phai-ma", "01890a5d-ac96-774b-bcce-b302099a8057"])
 def test_a_diagram_alone_signs_nothing(signing_office: SigningOffice, consent_id: str) -> None:
     house = signing_office
@@ -262,6 +265,7 @@ def test_a_seal_that_fails_takes_no_number(signing_office: SigningOffice) -> Non
     assert [(one.number, one.state) for one in house.entries()] == [(1, "registered")]
 
 
+@pytest.mark.clause("S3-7.2a", "S3-7.2d1")
 def test_a_disabled_key_signs_no_more_even_with_an_earlier_consent(signing_office: SigningOffice) -> None:
     house = signing_office
     consent = house.consent(UNIT_HEAD, "initials")
