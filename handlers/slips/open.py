@@ -94,7 +94,7 @@ def _insert(
         "id": slip_id,
         "agency_id": unit.actor.agency_id,
         "instance_id": context.instance_id,
-        "document_id": None if document_id is None else lock_document(unit, document_id).id,
+        "document_id": None if document_id is None else _document_for(context, document_id, submitter),
         "state": "submitted",
         "submission_number": 1,
         "earlier": [],
@@ -108,6 +108,20 @@ def _insert(
     unit.session.execute(insert(SLIP).values(row | facts))
     unit.audit(AuditRecord("slip.submit", "submission_slip", slip_id, {"submission_number": 1}))
     return lock_slip(unit, slip_id)
+
+
+def _document_for(context: HandlerContext, document_id: Any, submitter: UUID) -> UUID:
+    """Return the id of a document that may go up with the slip: of this process, or the submitter's own.
+
+    Raises:
+        BpmnError: ``slip_unfit``; whether it exists is not told.
+        NotFound: there is no such document.
+    """
+    document = lock_document(context.unit, document_id)
+    if document.instance_id != context.instance_id and document.created_by_id != submitter:
+        raise BpmnError("slip_unfit", "Không trình kèm được văn bản này.")
+    found: UUID = document.id
+    return found
 
 
 def _resubmit(context: HandlerContext, facts: Json, slip: Row[Any]) -> Row[Any]:

@@ -342,3 +342,13 @@ def test_only_the_submitter_prepares_the_slip(desk: SlipDesk) -> None:
 def test_nobody_starts_an_approval_without_a_role_for_it(desk: SlipDesk) -> None:
     with pytest.raises(Forbidden):
         desk.begin("phantich")
+
+
+@pytest.mark.clause("S2-4.1", "S3-19.2")
+def test_nobody_sends_up_a_document_of_others_to_learn_what_it_is(desk: SlipDesk) -> None:
+    desk.deploy_bundle()
+    foreign = desk.enter()
+    desk.begin(document_id=str(foreign))
+    desk.submit()
+    assert _shown(desk, "prepare_slip", SPECIALIST)["fault"] == "Không trình kèm được văn bản này."
+    assert desk.rows(SLIP) == []
