@@ -21,11 +21,12 @@ START_SECONDS = 240
 
 
 @contextmanager
-def second_house(var_dir: Path) -> Iterator[Office]:
+def second_house(var_dir: Path, database_url: str = "") -> Iterator[Office]:
     """Run another house as long as the demonstration needs it; its data stays for the next time.
 
     Args:
         var_dir: its folder; what it prints goes to ``house.log`` there.
+        database_url: an existing PostgreSQL for it; empty = an embedded one in its folder.
     """
     var_dir.mkdir(parents=True, exist_ok=True)
     port = _free_port()
@@ -35,7 +36,7 @@ def second_house(var_dir: Path) -> Iterator[Office]:
         "CONGVAN_VAR_DIR": str(var_dir),
         "CONGVAN_PORT": str(port),
         "CONGVAN_CALL_PRIVATE_NETWORKS": "1",
-        "CONGVAN_DATABASE_URL": "",
+        "CONGVAN_DATABASE_URL": database_url,
         "CONGVAN_WEB_PROCESSES": "1",
     }
     with (var_dir / "house.log").open("wb") as log:
@@ -46,7 +47,8 @@ def second_house(var_dir: Path) -> Iterator[Office]:
         is_up = lambda: house.poll() is not None or _is_ready(address)  # noqa: E731 - asked again and again
         wait_for(is_up, "the second house did not start", START_SECONDS)
         if house.poll() is not None:
-            raise SystemExit(f"scripts/demo: the second house did not start; see {var_dir / 'house.log'}")
+            told = (var_dir / "house.log").read_text(encoding="utf-8").strip().splitlines()[-1:]
+            raise SystemExit("\n".join(["scripts/demo: the second house did not start", *told]))
         password = (var_dir / "demo-password").read_text(encoding="utf-8").strip()
         yield Office(address, password, Factors(var_dir / "demo-factors.json"))
     finally:
