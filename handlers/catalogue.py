@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from handlers.accounts.guests import AdmitGuest, EndGuest
 from handlers.accounts.requests import ExamineRequest
+from handlers.accounts.reviews import ListRights
 from handlers.accounts.tasks import (
     CreateAccount,
     DisableAccount,
@@ -64,6 +65,7 @@ CATALOGUE: tuple[Handler, ...] = (
     ExamineRequest(),
     HandOverWork(),
     ListOpenWork(),
+    ListRights(),
     LockAccount(),
     TakePost(),
     TellPeople(),

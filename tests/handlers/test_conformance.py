@@ -129,6 +129,7 @@ PARAMS: dict[str, Params] = {
         "initiator": "user:tp.tonghop",
     },
     "account.hand_over": lambda _: {"login": "cv.tonghop2", "heir": "cv.tonghop1"},
+    "account.list_rights": lambda _: {},
     "account.list_work": lambda _: {"login": "vanthu"},
     "account.lock": lambda _: {"login": "cv.tonghop2"},
     "account.take_post": _post_made,

@@ -19,6 +19,7 @@ KEYS = (
     "late_recall",
     "outgoing_document",
     "recall_outgoing",
+    "rights_review",
 )
 
 
