@@ -35,7 +35,16 @@ _RECIPIENT = table_of(DocumentRecipient)
 _SIGNATURE = table_of(DocumentSignature)
 _UNIT = table_of(Unit)
 
-_PLAIN = ("type_name", "subject", "urgency", "secrecy", "category", "code_number", "code_notation")
+_PLAIN = (
+    "type_name",
+    "subject",
+    "status",
+    "urgency",
+    "secrecy",
+    "category",
+    "code_number",
+    "code_notation",
+)
 
 
 def describe_outgoing(unit: UnitOfWork, document: Row[Any], resources: HandlerResources) -> Json:

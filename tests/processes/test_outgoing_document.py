@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from service.domain.errors import Forbidden, InvalidInput, PolicyRefusal
 from service.queries.task_detail import read_task
+from tests.processes.desk import DOCUMENT
 from tests.processes.outgoing_desk import (
     AIDE,
     CLERK,
@@ -382,3 +384,42 @@ def test_a_silent_receiver_alerts_the_clerk_who_waits_on_or_closes(desk: Outgoin
     desk.fire()
     desk.finish("chase_receivers", {"decision": "close", "words": "Đã xác nhận qua điện thoại"})
     assert desk.reached()[-1] == "document_issued"
+
+
+def test_a_unit_head_who_spoils_the_draft_sends_it_back_to_its_drafter_with_the_fault(
+    desk: OutgoingDesk,
+) -> None:
+    desk.to_review()
+    desk.claim(desk.task("review_draft", desk.instance_id).id, UNIT_HEAD)
+    desk.edit(UNIT_HEAD, signer=None)
+    desk.finish("review_draft", {"decision": "up"}, UNIT_HEAD)
+    assert desk.waits_at(desk.instance_id) == ["edit_draft"]
+    assert desk.document().status == "returned"
+    assert _shown(desk, "edit_draft", SPECIALIST)["returned"]
+
+
+def test_a_raised_urgency_shortens_the_signers_time(desk: OutgoingDesk) -> None:
+    desk.to_review()
+    desk.claim(desk.task("review_draft", desk.instance_id).id, UNIT_HEAD)
+    desk.edit(UNIT_HEAD, urgency="flash")
+    desk.finish("review_draft", {"decision": "sign_own"}, UNIT_HEAD)
+    task = desk.task("sign_draft", desk.instance_id)
+    assert (task.urgency, task.due_at) == ("flash", desk.clock.now() + timedelta(hours=4))
+
+
+def test_the_reason_of_an_earlier_round_does_not_stand_for_the_present_one(desk: OutgoingDesk) -> None:
+    desk.to_signer()
+    desk.finish("sign_draft", {"decision": "return_drafter", "words": "Sửa thời hạn"}, LEADER)
+    desk.finish("edit_draft", {"action": "submit"}, SPECIALIST)
+    desk.finish("review_draft", {"decision": "return", "words": "Chưa sửa thời hạn"}, UNIT_HEAD)
+    assert _shown(desk, "edit_draft", SPECIALIST)["returned"] == "Chưa sửa thời hạn"
+
+
+def test_a_document_that_was_taken_back_meanwhile_ends_as_such(desk: OutgoingDesk) -> None:
+    desk.to_issue()
+    desk.receipt("01")
+    where = DOCUMENT.c.id == desk.document_id
+    desk.do(None, lambda unit: unit.session.execute(update(DOCUMENT).where(where).values(status="recalled")))
+    desk.finish("file_issued", {"dossier_id": desk.dossier()}, SPECIALIST)
+    assert desk.reached()[-1] == "document_taken_back"
+    assert desk.document().status == "recalled"
