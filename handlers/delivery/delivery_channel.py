@@ -138,14 +138,12 @@ def _mark_sent(unit: UnitOfWork, delivery: Row[Any], *, is_recall: bool) -> None
         "alerted_at": None,
     }
     if not is_recall:
-        # The wire of this installation may have brought the receiver's answer already.
-        fresh = unit.session.execute(
-            select(DELIVERY.c.state).where(DELIVERY.c.id == delivery.id)
-        ).scalar_one()
         values["sent_at"] = unit.now
-        if fresh in {"pending", "failed"}:
-            values["state"] = "sent"
-    unit.session.execute(update(DELIVERY).where(DELIVERY.c.id == delivery.id).values(**values))
+    this = DELIVERY.c.id == delivery.id
+    unit.session.execute(update(DELIVERY).where(this).values(**values))
+    if not is_recall:  # the receiver's answer may have come before: it is not overwritten
+        waiting = DELIVERY.c.state.in_(("pending", "failed"))
+        unit.session.execute(update(DELIVERY).where(this, waiting).values(state="sent"))
 
 
 def _note(unit: UnitOfWork, delivery: Row[Any], document: Row[Any], *, is_recall: bool, key: str) -> None:

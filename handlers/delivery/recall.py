@@ -7,6 +7,7 @@ paper there is nobody to ask: the clerk takes it back. For the agency's own unit
 from __future__ import annotations
 
 from typing import Any, ClassVar, Final
+from uuid import UUID
 
 from sqlalchemy import Row, delete, update
 
@@ -49,25 +50,34 @@ class RecallDocument:
         kind = params.get("kind") or "recall"
         if document.direction != "outgoing" or not reason or kind not in _KINDS:
             raise BpmnError(REFUSED, "Thu hồi cần một văn bản đi đã phát hành và lý do.")
-        rows = deliveries_of(unit, document.id, is_locked=True)
         if not is_done(document, context):
-            for row in rows:
+            _stop_sending(unit, document.id)
+            for row in deliveries_of(unit, document.id, is_locked=True):
                 _ask_back(unit, document, row, reason)
             _record(context, document, reason, kind, params.get("replacement_id"))
         asked = [row for row in deliveries_of(unit, document.id) if row.recall_state]
         return {"deliveries": listed(asked)}
 
 
+def _stop_sending(unit: UnitOfWork, document_id: UUID) -> None:
+    """Take what has not left out of the outbox, before any delivery is locked, as the sender does it.
+
+    A worker that is sending one of them now is waited for: then it has left.
+    """
+    unit.session.execute(
+        delete(OUTBOX).where(
+            OUTBOX.c.channel == "delivery",
+            OUTBOX.c.state != "sent",
+            OUTBOX.c.payload["kind"].astext == "edoc",
+            OUTBOX.c.payload["document_id"].astext == str(document_id),
+        )
+    )
+
+
 def _ask_back(unit: UnitOfWork, document: Row[Any], row: Row[Any], reason: str) -> None:
     if row.state in _NEVER_HAD_IT or row.recall_state in {"asked", "agreed"}:
         return
     if row.state in {"pending", "failed"} and row.channel != "paper":
-        dropped = delete(OUTBOX).where(
-            OUTBOX.c.channel == "delivery",
-            OUTBOX.c.state != "sent",
-            OUTBOX.c.payload["delivery_id"].astext == str(row.id),
-        )
-        unit.session.execute(dropped)
         _change(unit, row, state="cancelled", ended_at=unit.now, silent_from=None)
         return
     is_outside = row.channel in ANSWERING_CHANNELS and row.receiver_kind == "partner"
