@@ -12,21 +12,22 @@ _HEAD: Final = """# Who may do what
 
 Written by `python -m service.domain.permission_handbook`; a test compares it with the code.
 
-One function decides (`service/domain/permissions.py`, `decide`) over one table (`permission_table.py`): which
-**party** may do which **action** while the object is in which **state**. What the table does not name is
-refused, and every route of the API but the public ones names an action of it. An action that names an
-**authority** may also be done by whoever holds an order in force that hands this authority over, given by someone
-with one of the roles or, for tasks, one of the relations of watching (S4-7c, S4-12.1); “for the task's owner”: by
-whoever holds an order of the task's owner that reaches the task. An order that names processes or kinds of
-document gives nothing outside them. Both names and the order then stand in history and audit. What no order can
-hand over has “–” there. Which objects exist for a person at all is decided where they are loaded: what is hidden
-answers 404, like what does not exist. `tests/api/test_no_way_in.py` asks every route, with ids of things that
-exist, as a stranger of another agency, as people of the agency who have nothing to do with them, as one whose
-membership, account or time as a guest has ended, and as nobody.
+One function decides (`service/domain/permissions.py`, `decide`) over one table (`permission_table.py`):
+which **party** may do which **action** while the object is in which **state**. What the table does not name
+is refused, and every route of the API but the public ones names an action of it. An action that names an
+**authority** may also be done by whoever holds an order in force that hands this authority over, given by
+someone with one of the roles or, for tasks, one of the relations of watching (S4-7c, S4-12.1); “for the
+task's owner”: by whoever holds an order of the task's owner that reaches the task. An order that names
+processes or kinds of document gives nothing outside them. Both names and the order then stand in history
+and audit. What no order can hand over has “–” there. Which objects exist for a person at all is decided
+where they are loaded: what is hidden answers 404, like what does not exist. `tests/api/test_no_way_in.py`
+asks every route, with ids of things that exist, as a stranger of another agency, as people of the agency
+who have nothing to do with them, as one whose membership, account or time as a guest has ended, and as
+nobody.
 
-A role or an aide given to somebody, or taken away, counts at once and is warned about until a head of the agency
-who neither made the change nor gains by it confirms it (`/api/v1/permission-changes`); undoing it writes the
-opposite change, which waits for another's word (NĐ30 Phụ lục VI, III.3c).
+A role or an aide given to somebody, or taken away, counts at once and is warned about until a head of the
+agency who neither made the change nor gains by it confirms it (`/api/v1/permission-changes`); undoing it
+writes the opposite change, which waits for another's word (NĐ30 Phụ lục VI, III.3c).
 """
 
 
