@@ -72,8 +72,8 @@ def render(page: DraftPage, at: datetime, *, draft_note: str = "") -> Typeset:
 
     Args:
         page: what it says.
-        at: aware; its year stands in the date, and in the PDF as date of creation.
-        draft_note: small words in the margin, empty for the text that will be signed.
+        at: aware; the PDF's date of creation, and the year that a draft shows.
+        draft_note: small words in the margin; empty for the text to be signed, which leaves the year open.
 
     Raises:
         TooLarge: it is more than may be typeset.
@@ -86,7 +86,6 @@ def page_data(page: DraftPage, at: datetime, *, draft_note: str = "") -> Json:
     """Return what the templates of both forms read."""
     content, form = page.content, page.form
     text_blocks, annexes = _split_annexes(list(_numbered(content["blocks"])))
-    on = at.astimezone(OFFICE_ZONE).date()
     return {
         "layout": dict(form.layout),
         "size": content["text_size"],
@@ -99,7 +98,7 @@ def page_data(page: DraftPage, at: datetime, *, draft_note: str = "") -> Json:
         "superior": (content["heading"]["superior"] or page.superior_name).upper(),
         "body": (content["heading"]["body"] or page.body_name).upper(),
         "place": content["place"] or page.place,
-        "year": f"{on:%Y}",
+        "year": f"{at.astimezone(OFFICE_ZONE):%Y}" if draft_note else "",
         "subject": page.subject,
         "address": address_of(page),
         "basis": content["basis"],
@@ -160,7 +159,7 @@ def signature_lines(page: DraftPage) -> list[Json]:
 def layout_of(made: Typeset, *, with_copy: bool = True) -> SignatureLayout:
     """Return where a typeset document is written and signed later, from the marks of its template."""
     marks, slots = made.marks, []
-    for name in ("number", "day", "month"):
+    for name in ("number", "day", "month", "year"):
         if name in marks:
             size = round(marks[name].height / 1.22, 2)
             italic = name != "number"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from handlers.drafts.draft_row import DraftState, load_draft
 from handlers.records.document_row import DOCUMENT
@@ -28,7 +28,7 @@ from service.actions.draft_rows import (
     typeset_version,
     update_draft,
 )
-from service.actions.instances import start
+from service.actions.instances import INSTANCE, start
 from service.domain.document_profiles import profile_on
 from service.domain.errors import Conflict, InvalidInput, VersionMismatch
 from service.domain.permissions import Subject, require
@@ -164,10 +164,20 @@ def cancel_draft(unit: UnitOfWork, document_id: UUID, why: str) -> None:
     Raises:
         NotFound: no such draft, or not the actor's to see.
         Forbidden: it is somebody else's turn.
-        Conflict: it was numbered or ended already.
+        Conflict: it was numbered or ended already, or a process carries it: it is given up in a task there.
     """
     state = open_for_change(unit, document_id, None)
+    if _is_carried(unit, state.document.instance_id):
+        vi = "Dự thảo đang trong quy trình; hãy hủy ở bước xử lý của quy trình."
+        raise Conflict("draft.in_process", vi, "A process carries this draft; give it up in its task there.")
     touch(unit, state, "draft_cancelled", {"reason": checked_reason(why)}, status="cancelled")
+
+
+def _is_carried(unit: UnitOfWork, instance_id: UUID | None) -> bool:
+    running = select(INSTANCE.c.id).where(
+        INSTANCE.c.id == instance_id, INSTANCE.c.state.in_(("active", "suspended"))
+    )
+    return unit.session.execute(running).first() is not None
 
 
 def open_for_change(unit: UnitOfWork, document_id: UUID, seen_version: int | None) -> DraftState:

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Row, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from handlers.drafts.draft_row import MAIN, DraftState, load_draft
+from handlers.drafts.draft_row import MAIN, DraftState, load_draft, main_versions
 from handlers.records.document_row import DOCUMENT_FILE
 from service.domain.document_profiles import DocumentProfile, DocumentType, editions, profile_on
 from service.domain.errors import NotFound
@@ -178,7 +178,8 @@ def read_draft(unit: UnitOfWork, document_id: UUID) -> DraftView:
     units = _unit_codes(unit, state)
     subject = Subject(state.document.status, change_relations(unit, state.document, state.draft))
     draft, document = state.draft, state.document
-    names = ("capacity", "signer_position", "origin", "current_version", "frozen_at", "profile", "type_code")
+    versions = main_versions(unit, document_id)
+    names = ("capacity", "signer_position", "origin", "frozen_at", "profile", "type_code")
     links = ("answers_id", "replaces_id", "corrects_id", "profile_from")
     metadata = ("subject", "description", "urgency", "secrecy", "category", "page_amount", "signer_name")
     return DraftView(
@@ -194,6 +195,7 @@ def read_draft(unit: UnitOfWork, document_id: UUID) -> DraftView:
         drafter_name=people[draft.drafter_id][1],
         signer=state.signer.login if state.signer else None,
         content=draft.fields,
+        current_version=versions[-1].version if versions else 0,
         recipients=[_recipient_view(one, people, units) for one in state.recipients],
         annexes=annexes_of(unit, document_id),
         may_change=is_allowed(unit.actor, "draft.change", subject),

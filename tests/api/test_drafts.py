@@ -458,6 +458,14 @@ def test_a_draft_is_given_up_with_its_reason_and_stays_on_record(drafter) -> Non
     assert len(drafter.get(f"{address}/versions").json["items"]) == 1
 
 
+def test_a_draft_that_a_process_carries_is_given_up_there(sign_in, in_process) -> None:
+    clerk = sign_in("vanthu")
+    document_id = begin(clerk)
+    in_process(document_id)
+    refused = clerk.ask("DELETE", f"{PATH}/{document_id}", json={"why": "x"})
+    assert_problem(refused, 409, "draft.in_process")
+
+
 def test_starting_needs_the_process(drafter) -> None:
     assert_problem(drafter.post(PATH, fields(start=True)), 404)
     assert drafter.get("/api/v1/documents?direction=outgoing").json["items"] == []

@@ -75,7 +75,7 @@ def test_the_words_of_a_state_decision_stand_in_order() -> None:
     text = text_of(render(DECISION, AT).pdf)
     order = [
         "Số: /QĐ-UBND",
-        "Sông Hồng, ngày tháng năm 2026",
+        "Sông Hồng, ngày tháng năm",
         "QUYẾT ĐỊNH",
         "CHỦ TỊCH ỦY BAN NHÂN DÂN TỈNH",
         "QUYẾT ĐỊNH:",
@@ -135,9 +135,12 @@ def test_a_draft_says_which_version_it_is_and_the_text_to_be_signed_does_not() -
     assert "phiên bản" not in text_of(render(DECISION, AT).pdf)
 
 
-def test_the_year_is_that_of_the_office_at_the_moment() -> None:
+def test_a_draft_shows_the_year_of_the_office_and_the_text_to_be_signed_leaves_it_open() -> None:
     late = datetime(2026, 12, 31, 17, 30, tzinfo=UTC)
-    assert "năm 2027" in text_of(render(DECISION, late).pdf)
+    assert "năm 2027" in text_of(render(DECISION, late, draft_note="Dự thảo").pdf)
+    ready = render(DECISION, late)
+    assert "năm 20" not in text_of(ready.pdf).partition("QUYẾT ĐỊNH")[0]
+    assert ready.marks["year"].box.left > ready.marks["month"].box.right
 
 
 @pytest.mark.parametrize(
@@ -237,7 +240,17 @@ def test_every_place_for_what_is_written_later_lies_on_its_page_and_over_no_word
     path.write_bytes(made.pdf)
     facts = read_pdf(path, InspectionLimits())
     slots = {one.name: one for one in layout_of(made).slots}
-    assert set(slots) == {"number", "day", "month", "initials_1", "initials_2", "leader", "seal", "copy"}
+    assert set(slots) == {
+        "number",
+        "day",
+        "month",
+        "year",
+        "initials_1",
+        "initials_2",
+        "leader",
+        "seal",
+        "copy",
+    }
     for slot in slots.values():
         width, height = made.page_sizes[slot.page]
         assert 0 <= slot.box.left < slot.box.right <= width

@@ -21,8 +21,8 @@ from service.actions.drafts import change_draft
 from service.domain.errors import NotFound
 from service.domain.signatures import SignatureLayout, SlotKind
 from tests.handlers.drafts.drafting import FACTS, begin, content_of, run
+from tests.handlers.signing.desk import NUMBERS, pdfsig
 from tests.handlers.signing.desk import Desk as SigningDesk
-from tests.handlers.signing.desk import pdfsig
 from tests.pdf_files import plain_pdf
 from tests.processes.desk import SPECIALIST, Desk
 
@@ -42,10 +42,12 @@ def signed_and_sealed(keys: SigningDesk, pdf: bytes) -> bytes:
     stream = BytesIO(pdf)
     approve(stream, "initials_1", keys.aide, image=None, at=AT)
     approve(stream, "leader", keys.leader, image=keys.blue, at=AT)
-    keys.put_seal(stream, at=AT)
+    fields = {name for name in ("number", "day", "month", "year") if f"/T ({name})".encode() in pdf}
+    keys.put_seal(stream, at=AT, texts={name: TEXTS[name] for name in fields})
     return stream.getvalue()
 
 
+TEXTS = NUMBERS | {"year": "2026"}
 AT = datetime(2026, 3, 2, 2, 30, 5, tzinfo=UTC)
 
 
@@ -83,7 +85,17 @@ def test_the_seal_covers_a_third_of_the_leaders_signature_which_stands_over_the_
     run(desk, "draft.finalise", document_id)
     (row,) = desk.rows(DRAFT, DRAFT.c.document_id == document_id)
     slots = {one.name: one for one in SignatureLayout.from_json(row.layout).slots}
-    assert set(slots) == {"number", "day", "month", "initials_1", "initials_2", "leader", "seal", "copy"}
+    assert set(slots) == {
+        "number",
+        "day",
+        "month",
+        "year",
+        "initials_1",
+        "initials_2",
+        "leader",
+        "seal",
+        "copy",
+    }
     leader, seal = slots["leader"].box, slots["seal"].box
     assert seal.right - leader.left == pytest.approx(leader.width / 3)
     assert seal.width == pytest.approx(36 * 72 / 25.4)
@@ -122,7 +134,7 @@ def typeset_without_marks(desk: Desk) -> bytes:
     """Return what a person would bring: the same look, from another program."""
     other = begin(desk, content={"signing": {"principal": "Chánh Văn phòng"}, "blocks": [BODY]})
     with desk.unit() as unit:
-        return render(page_of(unit, load_draft(unit, other)), desk.clock.now()).pdf
+        return render(page_of(unit, load_draft(unit, other)), desk.clock.now(), draft_note="bản soạn").pdf
 
 
 def bring(desk: Desk, document_id, pdf: bytes, name: str = "dự thảo.pdf"):
