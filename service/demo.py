@@ -22,6 +22,7 @@ from service.actions.partners import add_partner
 from service.domain.actors import Actor, system_actor
 from service.domain.passwords import initial_password
 from service.domain.permissions import Held
+from service.queries.issuing_bodies import list_issuing_bodies
 from service.storage.database import Database
 from service.storage.migrations.operations import RUNTIME_ROLE
 from service.storage.models import Agency, table_of
@@ -217,7 +218,9 @@ def load_demo(
         if agency_id is None:
             _found(owner, plan, chosen)
             was_given = True
-        elif renew_passwords:
+            continue
+        _add_missing_bodies(owner, system_actor(agency_id, plan.code), plan)
+        if renew_passwords:
             with _as_runtime_role(owner, system_actor(agency_id, plan.code)) as unit:
                 for person in plan.people:
                     reset_password(unit, person.login, password=chosen)
@@ -243,6 +246,15 @@ def _found(owner: Database, plan: AgencyPlan, password: str) -> None:
             add_partner(unit, organ_id, name)
         for body in plan.bodies:
             add_issuing_body(unit, body)
+
+
+def _add_missing_bodies(owner: Database, actor: Actor, plan: AgencyPlan) -> None:
+    """Give an office that an earlier release loaded the issuing bodies that it had not yet."""
+    with _as_runtime_role(owner, actor) as unit:
+        known = {body.code for body in list_issuing_bodies(unit, with_closed=True)}
+        for body in plan.bodies:
+            if body.code not in known:
+                add_issuing_body(unit, body)
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import func, select
 
@@ -12,7 +14,7 @@ from service.domain.permissions import ROLES
 from service.queries import organisation
 from service.queries.issuing_bodies import list_issuing_bodies
 from service.storage.database import Database
-from service.storage.models import Account, Agency, Membership, Unit, table_of
+from service.storage.models import Account, Agency, IssuingBody, Membership, Unit, table_of
 from tests.factories import unit_for
 
 PASSWORD = "mat khau trung bay"
@@ -89,3 +91,11 @@ def test_units_of_one_code_in_two_offices_stay_apart(owner: Database) -> None:
         assert "hanh_chinh" in set(shared)
         assert session.execute(astray.where(unit.c.agency_id != membership.c.agency_id)).all() == []
         assert session.execute(select(func.count()).select_from(agency)).scalar() == len(PLANS)
+
+
+def test_an_office_of_an_earlier_release_gets_its_issuing_bodies(owner: Database) -> None:
+    load_demo(owner, [replace(SMALL, bodies=())])
+    load_demo(owner, [replace(SMALL, bodies=COMMUNE_OFFICE.bodies)])
+    load_demo(owner, [replace(SMALL, bodies=COMMUNE_OFFICE.bodies)])
+    with owner.session() as session:
+        assert session.execute(select(IssuingBody.code)).scalars().all() == ["danguy"]
