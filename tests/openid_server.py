@@ -59,6 +59,23 @@ class OpenIdServer:
         """Sign with a new key from now on; the old one is gone."""
         self.keys = [self._new_key()]
 
+    def logout_token(self, **changes: Any) -> str:
+        """Return a signed word that the person's login has ended; None drops a claim."""
+        now = int(self.now().timestamp())
+        event = "http://schemas.openid.net/event/backchannel-logout"
+        claims = {
+            "iss": self.issuer,
+            "aud": CLIENT_ID,
+            "iat": now,
+            "exp": now + 120,
+            "jti": token_urlsafe(8),
+            "sub": self.person["sub"],
+            "events": {event: {}},
+            **changes,
+        }
+        kept = {name: value for name, value in claims.items() if value is not None}
+        return jwt.encode({"alg": "RS256", "kid": self.keys[0].kid, "typ": "logout+jwt"}, kept, self.keys[0])
+
     def log_in(self, address: str) -> str:
         """Do what a browser and its person do at the provider; return where the browser is sent back to."""
         parts = urlsplit(address)

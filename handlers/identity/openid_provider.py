@@ -36,6 +36,7 @@ ASKED_AGAIN_AFTER: Final = timedelta(seconds=10)
 """An unknown key makes us look for new ones, but not more often than this."""
 
 LONGEST_SUBJECT: Final = 255
+LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 
 _SECONDS: Final = (5, 10)
 _MOST_BYTES: Final = 256 * 1024
@@ -139,6 +140,19 @@ class OpenIdProvider:
             return
         if issuer != self.settings.issuer:
             raise refused("the answer names another issuer")
+
+    def subject_logged_out(self, token: str, now: datetime) -> str:
+        """Return whose login the provider has ended (OpenID Connect Back-Channel Logout 1.0).
+
+        Raises:
+            Unauthenticated: what it says is not to be believed, or names nobody.
+            Unavailable: the provider does not answer.
+        """
+        claims = self._verified(token, {"client_id": self.settings.client_id}, now)
+        events = claims.get("events")
+        if "nonce" in claims or not isinstance(events, dict) or LOGOUT_EVENT not in events:
+            raise refused("this is no logout token")
+        return str(claims["sub"])
 
     def logout_url(self, return_to: str, now: datetime) -> str | None:
         """Return where the browser ends its login at the provider too; None = the provider has no such place.

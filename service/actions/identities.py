@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import Row, delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from handlers.accounts.endings import end_challenges_of, end_sessions
 from handlers.identity.openid_provider import Claims, Journey, OpenIdProvider, refused
 from service.actions.logins import FactorWanted, FirstFactor, LoginResult, pass_first_factor
 from service.actions.second_factors import check_may_change_factors, person_of
@@ -27,7 +28,7 @@ from service.domain.ids import new_id
 from service.domain.sealing import Sealer
 from service.domain.step_up import require_step_up
 from service.storage.database import Database
-from service.storage.models import Account, ProviderIdentity, ProviderLogin, table_of
+from service.storage.models import Account, LoginSession, ProviderIdentity, ProviderLogin, table_of
 from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
 JOURNEY_LIFETIME: Final = timedelta(minutes=10)
@@ -35,6 +36,7 @@ JOURNEY_LIFETIME: Final = timedelta(minutes=10)
 _account = table_of(Account)
 _identity = table_of(ProviderIdentity)
 _journey = table_of(ProviderLogin)
+_session = table_of(LoginSession)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,31 @@ def come_back(
     first = FirstFactor(person, "cookie", back.address, back.device, "provider", must_change_password=False)
     with database.unit_of_work(person) as unit:
         return pass_first_factor(unit, first, rules)
+
+
+def end_logins(database: Database, provider: OpenIdProvider, logout_token: str) -> int:
+    """End the sessions of whoever's login the provider has ended; return how many ended.
+
+    All of the person's sessions end, whichever way they were opened: the provider tells when someone left or
+    was shut out. Tokens of programs stay.
+
+    Raises:
+        Unauthenticated: ``login.provider_refused`` when the token is not to be believed.
+        Unavailable: the provider does not answer.
+    """
+    subject = provider.subject_logged_out(logout_token, database.clock.now())
+    with database.unit_of_work(_agency(database, provider)) as unit:
+        linked = select(_identity.c.account_id).where(
+            _identity.c.issuer == provider.settings.issuer, _identity.c.subject == subject
+        )
+        account_id = unit.session.execute(linked).scalar()
+        if account_id is None:
+            return 0
+        theirs = (_session.c.account_id == account_id) & (_session.c.carrier != "program")
+        ended = end_sessions(unit, theirs)
+        end_challenges_of(unit, account_id)
+        unit.audit(AuditRecord("session.end_by_provider", "account", account_id, {"count": ended}))
+        return ended
 
 
 def unlink(unit: UnitOfWork, identity_id: UUID) -> None:

@@ -37,6 +37,22 @@ AFTER_FIRST_FACTOR: Final = "/sign-in/second-factor"
 AFTER_LINKING: Final = "/account"
 """Pages that a browser goes on to when it is back from the provider."""
 
+LONGEST_LOGOUT_TOKEN: Final = 16_384
+
+_LOGOUT_FORM: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/x-www-form-urlencoded": {
+                "schema": {
+                    "type": "object",
+                    "required": ["logout_token"],
+                    "properties": {"logout_token": {"type": "string"}},
+                }
+            }
+        },
+    }
+}
 _PAGE: Final = (
     '<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
     '<meta http-equiv="refresh" content="0;url={place}"><title>Công Văn</title></head>'
@@ -105,6 +121,19 @@ def log_out() -> Response:
     answer = jsonify({"logout_url": address})
     clear_cookie(answer)
     return answer
+
+
+@identities.post("/sessions/provider/back-channel-logout")
+@identities.gives(None, 204)
+@identities.describes(**_LOGOUT_FORM)
+def end_logins() -> Response:
+    """Take the provider's word that a login there has ended: the person's sessions here end too.
+
+    The provider calls this itself, with a token that it has signed (Back-Channel Logout 1.0).
+    """
+    token = request.form.get("logout_token", "")[:LONGEST_LOGOUT_TOKEN]
+    actions.end_logins(runtime().database, _provider(), token)
+    return Response(status=204)
 
 
 @identities.get("/me/identities")

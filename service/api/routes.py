@@ -39,13 +39,13 @@ from service.api.processes import processes
 from service.api.reference import reference
 from service.api.registers import registers
 from service.api.resource import Resource
-from service.api.second_factors import second_factors
 from service.api.scans import scans
+from service.api.second_factors import second_factors
 from service.api.sessions import sessions
-from service.api.spills import spills
 from service.api.signing import signing
 from service.api.signing_keys import signing_keys
 from service.api.slips import slips
+from service.api.spills import spills
 from service.api.tasks import tasks
 from service.http.access import OWN_ACCOUNT, PUBLIC, Access, needs
 
@@ -103,6 +103,7 @@ ACCESS: Final[Mapping[str, Access]] = {
     "identities.read_provider": PUBLIC,
     "identities.leave": PUBLIC,
     "identities.come_back": PUBLIC,
+    "identities.end_logins": PUBLIC,
     "identities.log_out": OWN_ACCOUNT,
     "identities.list_identities": OWN_ACCOUNT,
     "identities.link": OWN_ACCOUNT,

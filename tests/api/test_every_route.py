@@ -57,6 +57,7 @@ def test_the_public_routes_are_exactly_these():
         "identities.read_provider",
         "identities.leave",
         "identities.come_back",
+        "identities.end_logins",
     }
 
 

@@ -371,6 +371,52 @@ class TestProvider:
         assert_problem(me(browser), 401)
 
 
+class TestLogoutByTheProvider:
+    PATH = "/api/v1/sessions/provider/back-channel-logout"
+
+    def end(self, app, token):
+        return app.test_client().post(self.PATH, data={"logout_token": token})
+
+    def test_a_login_that_ends_there_ends_here_too(self, app, browser, provider, signed_in):
+        log_in(browser, provider)
+        by_password, neighbour = signed_in("vanthu"), signed_in("troly")
+        assert self.end(app, provider.logout_token()).status_code == 204
+        assert_problem(me(browser), 401, "session.ended")
+        assert_problem(by_password.get("/api/v1/me"), 401, "session.ended")
+        assert neighbour.get("/api/v1/me").status_code == 200
+
+    def test_somebody_whom_nobody_here_knows_ends_nothing(self, app, browser, provider):
+        log_in(browser, provider)
+        assert self.end(app, provider.logout_token(sub="u-9")).status_code == 204
+        assert me(browser).status_code == 200
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"aud": "another-client"},
+            {"iss": "https://elsewhere.example.net"},
+            {"events": None},
+            {"events": {"other": {}}},
+            {"nonce": "n"},
+            {"sub": None},
+            {"exp": 1},
+        ],
+    )
+    def test_a_word_that_is_not_right_ends_nothing(self, app, browser, provider, change):
+        log_in(browser, provider)
+        answer = self.end(app, provider.logout_token(**change))
+        assert_problem(answer, 401, "login.provider_refused")
+        assert me(browser).status_code == 200
+
+    @pytest.mark.parametrize("token", ["", "x", "a.b.c"])
+    def test_what_is_no_token_ends_nothing(self, app, provider, token):
+        assert_problem(self.end(app, token), 401, "login.provider_refused")
+
+    def test_a_token_of_a_login_is_no_word_of_its_end(self, app, browser, provider):
+        log_in(browser, provider)
+        assert_problem(self.end(app, provider._id_token("n")), 401, "login.provider_refused")
+
+
 class TestLinking:
     @pytest.fixture
     def house(self, settings, clock, provider, office):

@@ -58,6 +58,7 @@ def test_only_the_public_operations_need_no_credentials(document):
         "/api/v1/sessions/second-factor/passkey-options",
         "/api/v1/sessions/provider",
         "/api/v1/sessions/provider/callback",
+        "/api/v1/sessions/provider/back-channel-logout",
     }
     assert ACCESS["sessions.log_in"].is_public
 
