@@ -51,8 +51,8 @@ def require_signer(signer_id: object, account_id: object) -> None:
     """Refuse a leader's signature by anyone but the one whom the draft names.
 
     Raises:
-        Forbidden: ``signature.not_signer``.
+        Forbidden: ``signature.not_signer``; also where the draft names nobody.
     """
-    if signer_id is not None and signer_id != account_id:
+    if signer_id is None or signer_id != account_id:
         vi = "Bạn không phải người ký văn bản này theo dự thảo."
-        raise Forbidden("signature.not_signer", vi, "The draft names another person as its signer.")
+        raise Forbidden("signature.not_signer", vi, "The draft does not name you as its signer.")

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 
 from handlers.contract import BpmnError, HandlerContext
 from handlers.signing.acts import void_signatures
@@ -20,6 +21,7 @@ from service.domain.errors import CongVanError
 from service.domain.ids import new_id
 from service.domain.signatures import Level
 from service.queries.signing_keys import KEY
+from service.storage.database import Database
 from tests.factories import Office
 from tests.handlers.signing.desk import page_text, pdfsig
 from tests.handlers.signing.office import (
@@ -232,6 +234,16 @@ def test_a_consent_is_taken_from_whom_the_act_is_for_and_in_its_turn(
     signing_office: SigningOffice, login: str, act: str, code: str
 ) -> None:
     assert refused(lambda: signing_office.consent(login, act)) == code
+
+
+def test_where_the_draft_names_no_signer_nobody_signs_as_the_leader(
+    signing_office: SigningOffice, owner: Database
+) -> None:
+    house = signing_office
+    house.initialled()
+    with owner.session() as session:
+        session.execute(text("UPDATE draft SET signer_id = NULL"))
+    assert refused(lambda: house.consent(LEADER, "leader")) == "signature.not_signer"
 
 
 def test_what_is_signed_is_shown_exactly(signing_office: SigningOffice) -> None:
