@@ -118,6 +118,7 @@ def test_without_a_set_day_the_default_is_five_working_days(desk: Desk) -> None:
     assert desk.task("work_on_document", desk.instance_id).due_at == _at(9, 17)
 
 
+@pytest.mark.clause("S3-8.1", "S4-6.1")
 def test_progress_does_not_move_the_deadline(desk: Desk) -> None:
     desk.enter()
     desk.to_handling()

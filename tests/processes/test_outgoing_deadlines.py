@@ -8,12 +8,16 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, insert
 
+from handlers.contract import BpmnError
 from service.actions import deadlines
+from service.actions.documents import read_document
 from service.domain.errors import NotFound
 from service.storage.models import DocumentRecipient, table_of
+from tests.handlers.drafts.drafting import run
 from tests.processes.outgoing_desk import (
     AIDE,
     LEADER,
+    OTHER_HEAD,
     PARTNER_NAME,
     SPECIALIST,
     UNIT_HEAD,
@@ -230,3 +234,27 @@ def test_a_dispatch_that_is_refused_waits_for_the_clerk_who_mends_it(desk: Outgo
     desk.finish("mend_dispatch", {"action": "retry"})
     assert desk.waits_at(desk.instance_id) == ["file_issued"]
     assert desk.document().status == "issued"
+
+
+@pytest.mark.clause("S4-5.2d")
+def test_no_paper_leaves_before_the_electronic_version_has_number_date_and_seal(desk: OutgoingDesk) -> None:
+    desk.to_seal()
+    with pytest.raises(BpmnError) as caught:
+        run(desk, "delivery.dispatch", desk.document_id, mode="paper_only")
+    assert caught.value.code == "delivery.refused"
+    assert desk.board() == []
+    desk.seal(exception="no_infrastructure")
+    assert {channel for _name, channel in desk.ways()} == {"paper"}
+    assert desk.document().code_number == "01"
+
+
+@pytest.mark.clause("S0-5.2")
+def test_a_document_inside_the_house_reaches_its_unit_at_once(desk: OutgoingDesk) -> None:
+    desk.to_issue(recipients=[{"kind": "unit", "unit": "hanh_chinh"}])
+    assert desk.ways() == [("Phòng Hành chính - Quản trị", "internal")]
+    assert [one.state for one in desk.board()] == ["arrived"]
+    document_id = desk.document_id
+    found = desk.do(OTHER_HEAD, lambda unit: read_document(unit, document_id))
+    assert found.code == "01-TB/TU"
+    desk.finish("file_issued", {"dossier_id": desk.dossier()}, SPECIALIST)
+    assert desk.reached()[-1] == "document_issued"

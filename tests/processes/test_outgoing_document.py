@@ -54,6 +54,7 @@ def _shown(desk: OutgoingDesk, element: str, login: str) -> dict:
     "S4-5.2b",
     "S4-5.2c",
     "S4-6.3a",
+    "S4-11.2a",
 )
 def test_a_document_goes_from_its_drafter_to_its_receivers_and_into_its_dossier(desk: OutgoingDesk) -> None:
     desk.to_issue()
