@@ -27,7 +27,7 @@ OUTBOX = table_of(Outbox)
 
 
 def retry(unit: UnitOfWork, delivery_id: UUID, channel: str | None = None) -> DeliveryView:
-    """Send a failed or refused delivery again, by another channel if one is given.
+    """Send a failed or refused delivery again, by another channel if one is given; on paper it is registered.
 
     Raises:
         Forbidden: the actor is neither clerk nor administrator.
@@ -40,8 +40,10 @@ def retry(unit: UnitOfWork, delivery_id: UUID, channel: str | None = None) -> De
     document = _document(unit, row)
     chosen = _channel(unit, row, channel)
     _drop_from_outbox(unit, delivery_id)
+    is_paper = chosen == "paper"
     values = {
-        "state": "pending",
+        "state": "sent" if is_paper else "pending",
+        "sent_at": unit.now if is_paper else row.sent_at,
         "channel": chosen,
         "error": None,
         "silent_from": None,
@@ -50,8 +52,9 @@ def retry(unit: UnitOfWork, delivery_id: UUID, channel: str | None = None) -> De
     }
     unit.session.execute(update(DELIVERY).where(DELIVERY.c.id == delivery_id).values(**values))
     code = document_code(document.code_number, document.code_notation)
-    named = {name: getattr(row, name) for name in QUEUED}
-    queue(unit, "edoc", named, code, turn=f":{row.attempts}:{unit.now.isoformat()}")
+    if not is_paper:
+        named = {name: getattr(row, name) for name in QUEUED}
+        queue(unit, "edoc", named, code, turn=f":{row.attempts}:{unit.now.isoformat()}")
     details = {"receiver": row.receiver_name, "channel": chosen}
     unit.audit(AuditRecord("delivery.retry", "delivery", delivery_id, details))
     return read_delivery(unit, delivery_id)
@@ -175,15 +178,36 @@ def _lock(unit: UnitOfWork, delivery_id: UUID, action: str) -> Row[Any]:
 
 
 def _channel(unit: UnitOfWork, row: Row[Any], wanted: str | None) -> str:
-    if wanted is not None and wanted not in DELIVERY_CHANNELS.keys() - {"paper", "internal"}:
+    if wanted is not None and wanted not in DELIVERY_CHANNELS.keys() - {"internal"}:
         vi, en = "Không có kênh gửi này.", "There is no such channel."
         raise InvalidInput("delivery.channel", vi, en, [Finding("delivery.channel", vi, en, "/channel")])
     if wanted:
+        _check_free(unit, row, wanted)
         return wanted
     contact = find_contact(unit, row.organ_id) if row.organ_id else None
     if contact is None:
         return str(row.channel)
     return channel_for(unit, contact) or str(row.channel)
+
+
+def _check_free(unit: UnitOfWork, row: Row[Any], channel: str) -> None:
+    """Refuse a channel by which the receiver has the document already.
+
+    Raises:
+        Conflict: ``delivery.channel_taken``.
+    """
+    other = select(DELIVERY.c.id).where(
+        DELIVERY.c.document_id == row.document_id,
+        DELIVERY.c.receiver_key == row.receiver_key,
+        DELIVERY.c.channel == channel,
+        DELIVERY.c.id != row.id,
+    )
+    if unit.session.execute(other).first() is not None:
+        vi, en = (
+            "Nơi nhận đã có lượt gửi theo kênh này.",
+            "The receiver has a delivery by this channel already.",
+        )
+        raise Conflict("delivery.channel_taken", vi, en)
 
 
 def _drop_from_outbox(unit: UnitOfWork, delivery_id: UUID) -> None:

@@ -118,11 +118,14 @@ DELIVERY_TRANSITIONS: Final[Mapping[str, frozenset[str]]] = {
     "assigned": frozenset({"in_progress", "completed"}),
     "in_progress": frozenset({"completed"}),
     "completed": frozenset(),
-    "refused": frozenset({"pending"}),
-    "failed": frozenset({"pending", "cancelled"}),
+    "refused": frozenset({"pending", "sent"}),
+    "failed": frozenset({"pending", "sent", "cancelled"}),
     "cancelled": frozenset(),
 }
-"""From each state of a delivery, those that may follow; a status that comes late changes nothing."""
+"""From each state of a delivery, those that may follow; a status that comes late changes nothing.
+
+Straight to ``sent`` goes what is given on paper instead.
+"""
 
 STATE_BY_STATUS: Final[Mapping[str, str]] = {
     "01": "arrived",
@@ -172,7 +175,7 @@ def delivery_may_follow(current: str, following: str) -> bool:
 
     The receiver may answer what our side still holds for unsent: the answer to the first attempt was lost.
     """
-    if current == "pending":
+    if current in {"pending", "failed"}:
         return following in ARRIVED | {"refused"}
     return following in DELIVERY_TRANSITIONS.get(current, frozenset())
 

@@ -128,6 +128,7 @@ def test_an_unsigned_package_is_taken_only_where_the_connection_says_so(desk: De
     assert desk.rows(DOCUMENT) == []
 
 
+@pytest.mark.clause("S3-10.3")
 def test_a_signed_package_is_judged_by_the_trust_folder(desk: Desk, out: Outbound) -> None:
     out.link(accepts_unsigned=False)
     now = desk.clock.now()
@@ -150,7 +151,7 @@ def test_a_signed_package_is_judged_by_the_trust_folder(desk: Desk, out: Outboun
         receive(desk, package(envelope=sign_envelope(envelope_of(document_id="D-2"), other)))
 
 
-@pytest.mark.clause("S3-13.2a", "S3-14.2a", "S3-10.5", "S3-12.4f")
+@pytest.mark.clause("S3-13.2a", "S3-14.2a", "S3-10.5", "S3-12.4f", "S3-12.4m-n-o")
 def test_statuses_move_the_board_and_never_back(desk: Desk, out: Outbound) -> None:
     sent(out)
     for code, state in (("01", "arrived"), ("03", "received"), ("04", "assigned"), ("05", "in_progress")):

@@ -58,8 +58,8 @@ class Retry(Schema):
     channel = fields.String(
         load_default=None,
         allow_none=True,
-        validate=OneOf(tuple(sorted(DELIVERY_CHANNELS.keys() - {"paper", "internal"}))),
-        metadata=note("null = as the office is connected now"),
+        validate=OneOf(tuple(sorted(DELIVERY_CHANNELS.keys() - {"internal"}))),
+        metadata=note("null = as the office is connected now; `paper` registers the paper version"),
     )
 
 

@@ -147,6 +147,7 @@ def test_what_has_not_left_can_be_cancelled(out, peer):
         out.house.do(CLERK, lambda unit: actions.cancel(unit, uuid4()))
 
 
+@pytest.mark.clause("S1-6.5", "S3-10.4b", "S3-12.4h")
 def test_the_urgent_leave_first(out, peer):
     for urgency in ("normal", "urgent", "flash", "very_urgent"):
         out.issue(urgency=urgency)
@@ -156,7 +157,7 @@ def test_the_urgent_leave_first(out, peer):
     assert [letter.priority for letter in letters] == [3, 2, 1, 0]
 
 
-@pytest.mark.clause("S3-15.1", "S1-6.2")
+@pytest.mark.clause("S1-6.2a", "S3-9.4")
 def test_paper_goes_beside_the_electronic_version_and_never_before_it(out, peer):
     out.issue(pdf=None)
     with pytest.raises(BpmnError) as refusal:
@@ -189,6 +190,54 @@ def test_what_may_not_leave_does_not(out, changes):
     with pytest.raises(BpmnError):
         out.dispatch()
     assert out.board() == []
+
+
+@pytest.mark.clause("S3-9.3", "S3-11.1a", "S3-11.1b", "S3-11.1c", "S1-6.1")
+@pytest.mark.parametrize("category", ["petition", "internal_politics", "personnel", "harmful", "sensitive"])
+def test_what_is_not_exchanged_over_the_network_goes_on_paper_only(out, peer, category):
+    out.issue(category=category)
+    for mode in ("electronic", "electronic_and_paper"):
+        with pytest.raises(BpmnError):
+            out.dispatch(mode)
+    out.dispatch("paper_only")
+    assert [(row.channel, row.state) for row in out.board()] == [("paper", "sent")]
+    send(out)
+    assert peer.calls == []
+
+
+@pytest.mark.clause("S3-11.1d")
+def test_an_office_without_the_means_is_registered_for_paper(out):
+    out.link(channel="paper")
+    out.issue()
+    out.dispatch()
+    assert [(row.channel, row.state) for row in out.board()] == [("paper", "sent")]
+
+
+@pytest.mark.clause("S1-6.6", "S3-11.3")
+def test_what_cannot_be_sent_goes_on_paper_and_again_once_the_fault_is_mended(out, peer):
+    peer.will(400)
+    out.issue()
+    out.dispatch()
+    send(out)
+    (row,) = out.board()
+    view = out.house.do(CLERK, lambda unit: actions.retry(unit, row.id, "paper"))
+    assert (view.channel, view.state) == ("paper", "sent")
+    send(out)
+    assert peer.calls == []
+    out.dispatch()
+    send(out)
+    assert sorted((one.channel, one.state) for one in out.board()) == [("http", "sent"), ("paper", "sent")]
+
+
+def test_a_channel_that_is_used_already_is_not_taken_twice(out, peer):
+    peer.will(400)
+    out.issue()
+    out.dispatch("electronic_and_paper")
+    send(out)
+    row = next(one for one in out.board() if one.channel == "http")
+    with pytest.raises(Conflict) as refusal:
+        out.house.do(CLERK, lambda unit: actions.retry(unit, row.id, "paper"))
+    assert refusal.value.code == "delivery.channel_taken"
 
 
 def test_an_unknown_mode_and_a_document_without_receivers_are_refused(out):
@@ -321,6 +370,8 @@ def test_the_table_of_states_is_whole():
     assert delivery_may_follow("pending", "received")
     assert not delivery_may_follow("received", "arrived")
     assert not delivery_may_follow("cancelled", "arrived")
+    assert not delivery_may_follow("refused", "arrived")
+    assert delivery_may_follow("failed", "arrived")
     assert set(RECALL_NAMES) == {"asked", "agreed", "refused", "settled"}
 
 
