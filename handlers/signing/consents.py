@@ -12,10 +12,11 @@ from sqlalchemy.types import Text
 from service.domain.actors import Actor
 from service.domain.consents import ACT_NAMES, Act
 from service.domain.errors import Conflict, Forbidden, NotFound
-from service.storage.models import SigningConsent, UserTask, table_of
+from service.storage.models import Account, SigningConsent, UserTask, table_of
 from service.storage.unit_of_work import UnitOfWork
 
 CONSENT = table_of(SigningConsent)
+_ACCOUNT = table_of(Account)
 _TASK = table_of(UserTask)
 
 
@@ -43,7 +44,7 @@ def check_usable(unit: UnitOfWork, consent: Row[Any]) -> None:
 
     Raises:
         Conflict: ``consent.used`` or ``consent.expired``.
-        Forbidden: ``consent.foreign``.
+        Forbidden: ``consent.foreign``, or ``consent.account_disabled``.
     """
     if consent.used_at is not None:
         vi, en = "Sự đồng ý ký này đã dùng rồi; hãy đồng ý lại.", "This consent was used; consent again."
@@ -57,6 +58,13 @@ def check_usable(unit: UnitOfWork, consent: Row[Any]) -> None:
     if not unit.actor.is_system and unit.actor.account_id != consent.account_id:
         vi, en = "Sự đồng ý ký là của người khác.", "The consent is another person's."
         raise Forbidden("consent.foreign", vi, en)
+    disabled = select(_ACCOUNT.c.disabled_at).where(_ACCOUNT.c.id == consent.account_id)
+    if unit.session.execute(disabled).scalar_one() is not None:
+        vi, en = (
+            "Tài khoản của người đồng ý ký đã bị khóa.",
+            "The account of the consenting person is disabled.",
+        )
+        raise Forbidden("consent.account_disabled", vi, en)
 
 
 def check_act(consent: Row[Any], acts: frozenset[Act]) -> None:

@@ -288,6 +288,21 @@ def test_a_disabled_key_signs_no_more_even_with_an_earlier_consent(signing_offic
     assert refused(lambda: house.consent(UNIT_HEAD, "initials")) == "signing_key.none"
 
 
+def test_a_consent_of_an_account_that_was_disabled_meanwhile_signs_nothing(
+    signing_office: SigningOffice, owner: Database
+) -> None:
+    house = signing_office
+    house.approved()
+    consent = house.consent(CLERK, "seal")
+    with owner.session() as session:
+        session.execute(text("UPDATE account SET disabled_at = now() WHERE login = 'vanthu'"))
+    params = {"document_id": str(house.document_id), "consent_id": str(consent.id)}
+    with house.unit() as unit:
+        context = HandlerContext(unit, house.instance_id, "step", None, uuid4(), house.resources)
+        with pytest.raises(BpmnError, match="đã bị khóa"):
+            IssueSeal()(params, context)
+
+
 def test_a_certificate_revoked_meanwhile_signs_no_more(signing_office: SigningOffice) -> None:
     house = signing_office
     consent = house.consent(UNIT_HEAD, "initials")
