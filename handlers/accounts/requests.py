@@ -83,6 +83,8 @@ def _problems(unit: UnitOfWork, request: Json, person: Row[Any] | None, initiato
         return
     if person is not None and person.disabled_at is not None:
         yield "Tài khoản này đã bị khóa."
+    if kind == "leave" and person is not None and _is_last_admin(unit, person.id):
+        yield "Đây là quản trị viên duy nhất; hãy giao quyền quản trị cho người khác trước."
     if kind in {"new", "change_post"}:
         yield from _placing_problems(unit, request)
     if kind == "new":
@@ -117,6 +119,16 @@ def _identity_problems(unit: UnitOfWork, request: Json) -> Iterator[str]:
         ).scalar()
         if holder is not None:
             yield f"Mã cán bộ này đã là của {holder}: mỗi người một tài khoản."
+
+
+def _is_last_admin(unit: UnitOfWork, person_id: UUID) -> bool:
+    """Whether nobody but this person could administer the agency."""
+    admins = (
+        select(_ACCOUNT.c.id)
+        .join(_MEMBERSHIP, _MEMBERSHIP.c.account_id == _ACCOUNT.c.id)
+        .where(_MEMBERSHIP.c.role == "admin", is_held(today_of(unit)), _ACCOUNT.c.disabled_at.is_(None))
+    )
+    return set(unit.session.execute(admins).scalars()) == {person_id}
 
 
 def _may_report(unit: UnitOfWork, person_id: UUID, initiator: str) -> bool:

@@ -118,6 +118,7 @@ def test_nobody_gets_a_second_account(life: Desk) -> None:
         (NEW | {"unit": "nowhere"}, "đơn vị “nowhere”"),
         (NEW | {"post": "nowhere"}, "chức danh “nowhere”"),
         (LEAVE | {"person": "nobody"}, "Không có người này"),
+        (LEAVE | {"person": "quantri"}, "quản trị viên duy nhất"),
         (GUEST | {"until": "2026-03-01T11:00:00+07:00"}, "kết thúc họp"),
         ({"kind": "lost", "person": "chanhvp"}, "báo thay"),
     ],
