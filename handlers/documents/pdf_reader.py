@@ -139,7 +139,7 @@ def _mark(side: Image.Image, regions: list[tuple[int, int, int, int]]) -> None:
 
 
 def _words_of(page: pypdfium2.PdfPage) -> Iterator[list[Any]]:
-    """Yield ``[text, left, bottom, right, top, size, font, is_bold, is_italic]`` of each word, in order."""
+    """Yield ``[text, left, bottom, right, top, size, font, is_bold, is_italic, baseline]``."""
     text = page.get_textpage()
     word: list[Any] | None = None
     for index in range(text.count_chars()):
@@ -154,7 +154,7 @@ def _words_of(page: pypdfium2.PdfPage) -> Iterator[list[Any]]:
             yield word
             word = None
         if word is None:
-            word = [char, *box, *_type_of(text, index)]
+            word = [char, *box, *_type_of(text, index), _baseline_of(text, index)]
         else:
             word[0] += char
             word[1:5] = _joined(word[1:5], box)
@@ -181,6 +181,12 @@ def _box_of(text: pypdfium2.PdfTextPage, index: int) -> list[float]:
     box = pdfium.FS_RECTF()
     pdfium.FPDFText_GetLooseCharBox(text.raw, index, ctypes.byref(box))
     return [float(box.left), float(box.bottom), float(box.right), float(box.top)]
+
+
+def _baseline_of(text: pypdfium2.PdfTextPage, index: int) -> float:
+    across, up = ctypes.c_double(), ctypes.c_double()
+    pdfium.FPDFText_GetCharOrigin(text.raw, index, ctypes.byref(across), ctypes.byref(up))
+    return float(up.value)
 
 
 def _type_of(text: pypdfium2.PdfTextPage, index: int) -> list[Any]:

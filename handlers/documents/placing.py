@@ -22,6 +22,7 @@ from service.domain.signatures import (
     SlotKind,
     corner_box,
     seal_box,
+    text_box,
 )
 
 LEADER_WIDTH: Final = 50 * POINTS_PER_MM
@@ -176,8 +177,7 @@ def _add_signatures(facts: PdfFacts, leader: tuple[int, Box], places: Places) ->
 
 
 def _between(left: Word, right: Word) -> Box:
-    bottom = left.box.bottom
-    return Box(left.box.right + _AIR, bottom, right.box.left - _AIR, bottom + 1.22 * left.size)
+    return text_box(left.box.right + _AIR, right.box.left - _AIR, left.baseline, left.size)
 
 
 def _is_empty(box: Box, line: Sequence[Word]) -> bool:

@@ -29,6 +29,7 @@ class Word:
         font: name of the font.
         is_bold: by the font's name, weight or flags.
         is_italic: likewise.
+        baseline: height of the line that its letters stand on, in points from the page's bottom.
     """
 
     page: int
@@ -38,6 +39,7 @@ class Word:
     font: str
     is_bold: bool
     is_italic: bool
+    baseline: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,8 @@ def read_pdf(path: Path, limits: InspectionLimits) -> PdfFacts:
     """
     answer, _ = _ask({"task": "facts", "path": str(path)}, limits)
     words = [
-        Word(page, text, Box(*box), size, font, bold, italic)
-        for page, text, *box, size, font, bold, italic in answer["words"]
+        Word(page, text, Box(*box), size, font, bold, italic, baseline)
+        for page, text, *box, size, font, bold, italic, baseline in answer["words"]
     ]
     sizes = [(width, height) for width, height in answer["page_sizes"]]
     return PdfFacts(answer["page_amount"], sizes, words, answer["signatures"], answer["has_form"])

@@ -185,10 +185,7 @@ def add_annex(
 
     Raises:
         NotFound: no such draft or annex.
-        Forbidden: it is somebody else's turn.
-        Conflict: the draft was numbered or ended already.
-        InvalidInput: the type is not allowed, or there are too many.
-        TooLarge: over the limit.
+        CongVanError: as of :func:`add_version`; or there are too many.
     """
     state = open_for_change(unit, document_id, None)
     reason = checked_reason(why)

@@ -176,3 +176,12 @@ def test_no_room_over_the_name_is_a_finding(save) -> None:
     words = [*facts.words, name.__class__(name.page, "x", low, 13.0, name.font, False, False)]
     crowded = PdfFacts(facts.page_amount, facts.page_sizes, words, 0, has_form=False)
     assert [one.code for one in find_places(crowded, DECISION.signer_name).findings] == ["place.signature"]
+
+
+def test_a_text_is_put_on_the_line_of_the_words_around_it(save) -> None:
+    facts = facts_from(save)
+    label = next(one for one in facts.words if one.text == "Số:")
+    number = next(one for one in find_places(facts, DECISION.signer_name).slots if one.name == "number")
+    assert number.box.bottom + 0.22 * number.font_size == pytest.approx(label.baseline)
+    marked = render(DECISION, AT).marks["number"]
+    assert number.box.bottom == pytest.approx(marked.y, abs=0.3)
