@@ -13,6 +13,7 @@ from handlers.accounts.guests import LONGEST
 from handlers.accounts.holdings import POST, today_of
 from handlers.accounts.people import LOGIN
 from handlers.accounts.rights import change_of, held_on, is_held, rights_text
+from handlers.accounts.strays import OFFICE_HEAD, head_over
 from handlers.contract import HandlerContext, Json, Parameter, Runs
 from service.domain.clock import OFFICE_ZONE
 from service.domain.permissions import Held
@@ -60,7 +61,7 @@ class ExamineRequest:
             "login": person.login if person is not None else None,
             "subject": f"{_KINDS[request['kind']]}: {name}"[:300],
             "problems": " ".join(problems) or None,
-            "head": _head_over(unit, person.id) if person is not None else "role:head_of_office",
+            "head": head_over(unit, person.id, today_of(unit)) if person is not None else OFFICE_HEAD,
             "effective_at": _start_of(on),
             "until": request.get("until"),
             "gains": change.get("gains"),
@@ -176,27 +177,6 @@ def _brought(unit: UnitOfWork, request: Json) -> frozenset[Held]:
         row = unit.session.execute(statement).one()
         return frozenset((role, row.code) for role in row.roles)
     return frozenset({(request["role"], request.get("unit"))}) if request.get("role") else frozenset()
-
-
-def _head_over(unit: UnitOfWork, person_id: UUID) -> str:
-    """Return who heads the person's unit today, if somebody else does; otherwise the head of office."""
-    today = today_of(unit)
-    units = select(_MEMBERSHIP.c.unit_id).where(_MEMBERSHIP.c.account_id == person_id, is_held(today))
-    headed = (
-        select(_UNIT.c.code)
-        .join(_MEMBERSHIP, _MEMBERSHIP.c.unit_id == _UNIT.c.id)
-        .join(_ACCOUNT, _ACCOUNT.c.id == _MEMBERSHIP.c.account_id)
-        .where(
-            _UNIT.c.id.in_(units),
-            _MEMBERSHIP.c.role == "unit_head",
-            is_held(today),
-            _ACCOUNT.c.id != person_id,
-            _ACCOUNT.c.disabled_at.is_(None),
-        )
-        .order_by(_UNIT.c.code)
-    )
-    code = unit.session.execute(headed.limit(1)).scalar()
-    return f"role:unit_head@unit:{code}" if code else "role:head_of_office"
 
 
 def _start_of(on: date) -> str:

@@ -110,6 +110,7 @@ class Worker:
         if self._leader.try_acquire():
             rounds.requeue_lost_jobs(self._runtime)
             rounds.end_guests(self._runtime)
+            rounds.forward_strays(self._runtime)
 
     def _tick_housekeeping(self) -> None:
         rounds.refresh_trust(self._runtime)  # every host judges signatures by a folder of its own

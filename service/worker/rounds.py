@@ -15,6 +15,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from handlers.accounts.strays import forward_stray
 from handlers.contract import RetryLater
 from handlers.delivery.peers import PeerRules
 from handlers.scanning.clamd import Clamd
@@ -199,6 +200,12 @@ def wipe_spills(runtime: Runtime, limit: int = BATCH) -> int:
     blobs = runtime.blobs
     wiping = RowAct("wipe", lambda unit, found: spills.wipe_bytes(unit, blobs, found))
     return sum(_do(runtime, wiping, row, row.id) == "wiped" for row in _due(runtime, "due_wipes", limit))
+
+
+def forward_strays(runtime: Runtime, limit: int = BATCH) -> int:
+    """Give tasks that arose for people who had left to the head of their unit; return how many."""
+    forwarding = RowAct("stray", forward_stray)
+    return sum(bool(_do(runtime, forwarding, row, row.id)) for row in _due(runtime, "due_stray_tasks", limit))
 
 
 def seal_audit(runtime: Runtime) -> int:

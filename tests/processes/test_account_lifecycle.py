@@ -17,6 +17,7 @@ from service.domain.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from service.queries.organisation import read_account
 from service.queries.task_detail import read_task
 from service.storage.models import Dossier, table_of
+from service.worker import rounds
 from tests.factories import open_session, unit_for
 from tests.processes.desk import AIDE, CLERK, COLLEAGUE, LEADER, SPECIALIST, UNIT_HEAD, Desk
 
@@ -250,6 +251,26 @@ def test_open_work_of_who_left_is_listed_to_the_head_and_handed_over(life: Desk)
     life.instance_id = document
     life.finish("work_on_document", {"outcome": "done", "result": "advised"}, COLLEAGUE)
     assert life.waits_at(document) == ["confirm_result"]
+
+
+@pytest.mark.clause("S0-9.3g3", "S4-12.3")
+def test_a_step_that_arises_later_for_who_left_goes_to_their_head(life: Desk) -> None:
+    document = with_open_work(life)
+    ask(life, LEAVE)
+    confirm(life)
+    life.clock.set(at(4, 0))
+    life.fire()
+    assert rounds.forward_strays(life.runtime) == 0
+    life.finish("reassign_work", {"heir": COLLEAGUE}, UNIT_HEAD)
+    life.instance_id = document
+    life.finish("work_on_document", {"outcome": "done", "result": "advised"}, COLLEAGUE)
+    life.finish("confirm_result", {"decision": "confirm"}, UNIT_HEAD)
+    assert list(life.task("file_document", document).owners) == [f"user:{SPECIALIST}"]
+    assert rounds.forward_strays(life.runtime) == 1
+    assert rounds.forward_strays(life.runtime) == 0
+    assert list(life.task("file_document", document).owners) == ["role:unit_head@unit:tong_hop"]
+    life.finish("file_document", {"dossier_id": life.dossier(UNIT_HEAD, "02.TH")}, UNIT_HEAD)
+    assert life.state(document) == "completed"
 
 
 @pytest.mark.clause("S0-9.3g3")

@@ -114,6 +114,25 @@ AS $$
     ORDER BY a.guest_until LIMIT p_limit
 $$;
 
+-- Open tasks that arose for people who had left by then, and for nobody else; who locked their own account has not.
+CREATE FUNCTION due_stray_tasks(p_now timestamptz, p_limit integer)
+    RETURNS TABLE (agency_id uuid, agency_code text, id uuid)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+    SELECT DISTINCT t.agency_id, g.code, t.id
+    FROM account a
+    JOIN user_task t ON t.agency_id = a.agency_id AND t.is_open AND t.owners @> ARRAY['user:' || a.login]
+    JOIN agency g ON g.id = a.agency_id
+    WHERE a.disabled_at <= p_now AND a.locked_at IS NULL AND t.created_at >= a.disabled_at AND t.owner_id IS NULL
+      AND NOT EXISTS (
+          SELECT 1 FROM unnest(t.owners) AS o (reference)
+          WHERE NOT EXISTS (
+              SELECT 1 FROM account b
+              WHERE b.agency_id = t.agency_id AND 'user:' || b.login = o.reference
+                AND b.disabled_at IS NOT NULL AND b.locked_at IS NULL))
+    LIMIT p_limit
+$$;
+
 -- The agencies under the caller's own one, by name and place in the tree, and nothing of what is in them.
 CREATE FUNCTION agencies_below()
     RETURNS TABLE (depth integer, code text, name text, side text, parent_code text)
@@ -130,5 +149,7 @@ AS $$
     SELECT depth, code, name, side, parent_code FROM below WHERE depth > 0
 $$;
 
-REVOKE EXECUTE ON FUNCTION due_guests(timestamptz, integer), agencies_below() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION due_guests(timestamptz, integer), agencies_below() TO congvan_app;
+REVOKE EXECUTE ON FUNCTION
+    due_guests(timestamptz, integer), due_stray_tasks(timestamptz, integer), agencies_below() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION
+    due_guests(timestamptz, integer), due_stray_tasks(timestamptz, integer), agencies_below() TO congvan_app;
