@@ -59,3 +59,47 @@ def docx(
 def external(kind: str, target: str = "http://example.test/x") -> str:
     """Return a relation that points outside the file."""
     return f'<Relationship Id="r9" Type="{RELATIONS}/{kind}" Target="{target}" TargetMode="External"/>'
+
+
+def letter(lines: Sequence[str]) -> bytes:
+    """Return a letter of the State side as offices write it: tables for heading and signature."""
+    centred = {"align": "center"}
+    motto = paragraph("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", bold=True, **centred).replace('"28"', '"25"')
+    heading = _table(
+        [
+            paragraph("ỦY BAN NHÂN DÂN TỈNH", **centred),
+            paragraph("VĂN PHÒNG", bold=True, **centred),
+            paragraph("Số:          /VP-NC", **centred),
+            paragraph("V/v sử dụng văn bản điện tử", **centred),
+        ],
+        [
+            motto,
+            paragraph("Độc lập - Tự do - Hạnh phúc", bold=True, **centred),
+            paragraph("Sông Hồng, ngày       tháng       năm 2026", **centred),
+        ],
+    )
+    room = [paragraph("")] * 4
+    closing = _table(
+        [paragraph("Nơi nhận:"), paragraph("- Như trên;"), paragraph("- Lưu: VT, NC.")],
+        [
+            paragraph("CHÁNH VĂN PHÒNG", bold=True, **centred),
+            *room,
+            paragraph("Lại Thị Nga", bold=True, **centred),
+        ],
+    )
+    text = [
+        paragraph("Kính gửi: Các sở, ban, ngành.", **centred),
+        *(paragraph(line, align="both") for line in lines),
+    ]
+    return docx(body=heading + "".join(text) + closing)
+
+
+def _table(left: Sequence[str], right: Sequence[str]) -> str:
+    cells = ((3800, left), (5700, right))
+    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width, _ in cells)
+    row = "".join(
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{"".join(inner)}</w:tc>'
+        for width, inner in cells
+    )
+    style = '<w:tblPr><w:tblW w:w="9500" w:type="dxa"/><w:tblLayout w:type="fixed"/></w:tblPr>'
+    return f"<w:tbl>{style}<w:tblGrid>{grid}</w:tblGrid><w:tr>{row}</w:tr></w:tbl>"

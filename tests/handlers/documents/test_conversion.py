@@ -12,10 +12,13 @@ import pytest
 
 from handlers.documents.conversion import convert_docx, find_converter
 from handlers.documents.office_files import check_office_file
+from handlers.documents.page_checks import check_pages
+from handlers.documents.placing import find_places
 from handlers.documents.reading import read_pdf
 from handlers.resources import InspectionLimits
 from service.domain.errors import InvalidInput, Unavailable
-from tests.handlers.documents.office_files import docx, external
+from tests.handlers.documents.office_files import docx, external, letter
+from tests.handlers.documents.pages import LETTER, LONG
 
 needs_office = pytest.mark.skipif(find_converter() is None, reason="LibreOffice is not installed")
 
@@ -116,3 +119,17 @@ def test_a_docx_becomes_a_pdf_with_its_words_and_paper(save, tmp_path: Path) -> 
     assert facts.text() == "Cộng hòa xã hội chủ nghĩa Việt Nam Điều 1. Phạm vi điều chỉnh"
     assert [round(size * 25.4 / 72) for size in facts.page_sizes[0]] == [210, 297]
     assert {round(word.size) for word in facts.words} == {14}
+
+
+@needs_office
+def test_a_letter_as_offices_write_it_passes_the_check_and_has_its_places(save, tmp_path: Path) -> None:
+    path = tmp_path / "made.pdf"
+    path.write_bytes(convert_docx(save(letter([LONG] * 4))))
+    facts = read_pdf(path, InspectionLimits())
+    assert list(check_pages(LETTER, facts)) == []
+    found = find_places(facts, LETTER.signer_name)
+    assert found.findings == []
+    number = next(one for one in found.slots if one.name == "number")
+    label = next(one for one in facts.words if one.text == "Số:")
+    assert number.box.bottom + 0.22 * number.font_size == pytest.approx(label.baseline)
+    assert number.box.left > label.box.right
