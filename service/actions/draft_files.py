@@ -17,10 +17,11 @@ from sqlalchemy import Row, func, select, update
 
 from handlers.documents.comparison import Piece, compare_words
 from handlers.documents.conversion import convert_docx
-from handlers.documents.reading import PdfFacts, draw_difference, read_pdf
+from handlers.documents.reading import PdfFacts, draw_difference, read_pdf, unreadable
 from handlers.drafts.draft_row import DRAFT, SOURCE, DraftState, add_file, add_main_version
 from handlers.records.document_row import DOCUMENT_FILE
 from handlers.resources import HandlerResources
+from handlers.signing.inspection import inspect_pdf
 from service.actions.attestations import (
     BY_MARK,
     BY_PERSON,
@@ -99,8 +100,7 @@ def add_version(
     reason = checked_reason(why)
     kept = _take_in(unit, resources, state, file, is_attested=is_attested)
     pdf = _as_pdf(unit, resources, kept)
-    facts = read_pdf(resources.blobs.path_of(pdf.sha256), resources.inspection)
-    check_unsigned(facts)
+    facts = _read_plain(unit, resources, pdf)
     version = add_main_version(unit, state, pdf, kind="draft", pages=facts.page_amount, reason=reason)
     if pdf.sha256 != kept.sha256:
         _keep_source(unit, document_id, kept, version, reason)
@@ -118,6 +118,16 @@ def _take_in(
     owner: tuple[ObjectKind, UUID] = ("document", state.document.id)
     note_attestations(unit, resources.zone, [kept], owner, statement=statement)
     return kept
+
+
+def _read_plain(unit: UnitOfWork, resources: HandlerResources, pdf: StoredBlob) -> PdfFacts:
+    """Return what is in a PDF, once it can be read by what draws it and by what will sign it."""
+    path = resources.blobs.path_of(pdf.sha256)
+    facts = read_pdf(path, resources.inspection)
+    check_unsigned(facts)
+    if inspect_pdf(path, None, unit.now, resources.inspection)["verdict"] == "unreadable":
+        raise unreadable()
+    return facts
 
 
 def check_unsigned(facts: PdfFacts) -> None:
