@@ -45,7 +45,7 @@ def test_a_guest_can_do_nothing_from_the_instant_the_meeting_ends(
         pass
 
 
-@pytest.mark.clause("S2-4.4", "S2-2.4")
+@pytest.mark.clause("S2-4.4")
 def test_a_guest_sees_no_people_no_units_and_holds_no_roles(
     database: Database, office: Office, admitted: str
 ) -> None:

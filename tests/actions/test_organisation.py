@@ -15,7 +15,7 @@ from service.storage.models import Agency, AuditEvent, table_of
 from tests.factories import Office
 
 
-@pytest.mark.clause("S3-6.1")
+@pytest.mark.clause("S1-2", "S2-1.2", "S3-6.1")
 def test_an_administrator_sees_the_agencies_below_and_nothing_of_what_is_in_them(
     database: Database, owner: Database, office: Office, other_office: Office, state_office: Office
 ) -> None:
@@ -37,6 +37,7 @@ def test_an_administrator_sees_the_agencies_below_and_nothing_of_what_is_in_them
         list_agencies_below(unit)
 
 
+@pytest.mark.clause("S1-7.3")
 def test_an_agency_changes_its_own_name_and_identifier(database: Database, office: Office) -> None:
     with database.unit_of_work(office.actor_for("quantri")) as unit:
         organisation.change_agency(unit, name="Văn phòng  Tỉnh ủy mới")

@@ -40,6 +40,7 @@ def with_posts(database: Database, office: Office) -> Office:
     return office
 
 
+@pytest.mark.clause("S0-9.2g3")
 def test_a_post_brings_its_roles_on_the_days_of_the_holding(database, with_posts, held) -> None:
     taking = Taking(PERSON, "tp_hanh_chinh", date(2026, 3, 9), date(2026, 3, 20), "12-QĐ/TU")
     with database.unit_of_work(with_posts.actor_for("chanhvp")) as unit:

@@ -343,7 +343,7 @@ def test_a_guest_whose_password_was_never_handed_over_is_gone_as_well(life: Desk
     assert life.reached() == ["guest_gone"]
 
 
-@pytest.mark.clause("S1-4.2b2", "S3-7.2b1", "S3-7.2c")
+@pytest.mark.clause("S1-4.2b2", "S3-7.2b1")
 def test_an_account_out_of_control_is_locked_at_once_and_opened_by_an_administrator(life: Desk) -> None:
     token = open_session(life.runtime.database, life.office.actor_for(SPECIALIST))
     ask(life, {"kind": "lost", "person": SPECIALIST, "reason": "Mất điện thoại"})
