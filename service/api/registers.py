@@ -83,6 +83,7 @@ def read_print(print_id: UUID) -> object:
 
 @registers.get("/register-prints/<uuid:print_id>/file")
 @registers.filters(schemas.FileQuery)
+@registers.gives(None, description="the PDF or the spreadsheet")
 def read_print_file(query: dict[str, Any], print_id: UUID) -> Response:
     """Download a print as PDF or spreadsheet."""
     row = queries.find_print(unit(), print_id)
