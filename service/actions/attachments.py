@@ -14,7 +14,7 @@ from handlers.resources import HandlerResources
 from service.actions.attestations import BY_MARK, BY_PERSON, note_attestations, require_attestation
 from service.actions.document_rows import FileSource, store_files
 from service.actions.user_tasks import attach
-from service.domain.content_policy import ContentFacts, decide_content
+from service.domain.content_policy import ContentFacts, decide_entry
 from service.domain.errors import PolicyRefusal
 from service.queries.user_tasks import TaskView, read_view
 from service.storage.models import Document, table_of
@@ -37,7 +37,7 @@ def attach_file(
     """
     view = read_view(unit, task_id)
     facts = _facts(unit, resources, view.instance_id)
-    answer = decide_content(facts)
+    answer = decide_entry(facts)
     if answer.decision != "allowed":
         raise PolicyRefusal(
             "file.policy",

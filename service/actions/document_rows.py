@@ -13,7 +13,7 @@ from sqlalchemy import insert
 from handlers.resources import HandlerResources
 from handlers.scanning.archives import UnpackRefused, check_unpacking
 from service.domain.clock import OFFICE_ZONE
-from service.domain.content_policy import ContentFacts, PolicyAnswer, decide_content
+from service.domain.content_policy import ContentFacts, PolicyAnswer, decide_content, decide_entry
 from service.domain.errors import Finding, InvalidInput, PolicyRefusal
 from service.domain.ids import new_id
 from service.domain.records import ALLOWED_TYPES, TEXT_FIELDS, read_date
@@ -63,6 +63,21 @@ def policy_answer(
             category=metadata["category"],
             is_no_copy=is_no_copy,
             is_exchange=is_exchange,
+            has_cipher=resources.has_cipher,
+        ),
+    )
+
+
+def entry_answer(
+    resources: HandlerResources, metadata: Mapping[str, Any], *, is_no_copy: bool
+) -> PolicyAnswer:
+    """Return what this deployment may keep of a document that a person enters; metadata as before."""
+    return decide_entry(
+        ContentFacts(
+            zone=resources.zone,
+            secrecy=metadata["secrecy"],
+            category=metadata["category"],
+            is_no_copy=is_no_copy,
             has_cipher=resources.has_cipher,
         ),
     )

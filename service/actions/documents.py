@@ -19,8 +19,8 @@ from service.actions.attestations import BY_MARK, BY_PERSON, note_attestations
 from service.actions.document_rows import (
     FileSource,
     check_file_count,
+    entry_answer,
     insert_document,
-    policy_answer,
     store_files,
 )
 from service.actions.instances import start
@@ -234,7 +234,7 @@ def _check(metadata: Mapping[str, Any], new: NewDocument) -> None:
 def _allowed_answer(
     resources: HandlerResources, metadata: Mapping[str, Any], new: NewDocument
 ) -> PolicyAnswer:
-    answer = policy_answer(resources, metadata, is_no_copy=new.is_no_copy, is_exchange=False)
+    answer = entry_answer(resources, metadata, is_no_copy=new.is_no_copy)
     if answer.decision == "refuse":
         raise PolicyRefusal(
             "document.policy",

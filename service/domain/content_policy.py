@@ -8,6 +8,7 @@ holds the two together. This one guards the store, before any byte of a file is 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -41,6 +42,14 @@ EXCLUDED_CATEGORIES: Final = {
     "sensitive": "S1-6.1",
 }
 """Categories that are not exchanged over a network, with the clause that says so."""
+
+
+NOT_ENTERED: Final[Mapping[Zone, Mapping[Category, str]]] = {
+    "internet": {"petition": "S4-3.2", "harmful": "S4-3.2 S1-8.2"},
+    "wan": {"harmful": "S1-8.2"},
+    "standalone": {"harmful": "S1-8.2"},
+}
+"""Categories that nobody enters by hand or attaches either, by zone, with the clause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +133,21 @@ def decide_content(facts: ContentFacts) -> PolicyAnswer:
             f"This kind of content is not exchanged over the network: {name_en}.",
         )
     return _ABSTRACT if facts.is_no_copy else _ALLOWED
+
+
+def decide_entry(facts: ContentFacts) -> PolicyAnswer:
+    """Return what may be kept of what a person brings in: as :func:`decide_content`, and no excluded kind."""
+    answer = decide_content(facts)
+    clause = NOT_ENTERED[facts.zone].get(facts.category)
+    if answer.decision == "refuse" or clause is None:
+        return answer
+    name_vi, name_en = CATEGORY_NAMES[facts.category]
+    return PolicyAnswer(
+        "refuse",
+        clause,
+        f"Loại nội dung này không được đưa vào hệ thống: {name_vi}.",
+        f"This kind of content is not entered here: {name_en}.",
+    )
 
 
 def decide_publication(secrecy: Secrecy, category: Category) -> PolicyAnswer:

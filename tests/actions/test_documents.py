@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,11 +14,14 @@ from service.actions.dossiers import NewDossier
 from service.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, PolicyRefusal, TooLarge
 from service.queries import documents as lists
 from service.queries.documents import DocumentFilter
+from service.storage.models import FileAttestation, table_of
 from tests.pdf_files import plain_pdf
 from tests.processes.conftest import desk
 from tests.processes.desk import CLERK, LEADER, PARTNER, SPECIALIST, UNIT_HEAD, Desk
 
 __all__ = ["desk"]
+
+ATTESTATION = table_of(FileAttestation)
 
 
 def _sees(desk: Desk, login: str, **wanted) -> list:
@@ -125,6 +129,42 @@ def test_a_refused_attempt_is_recorded_without_its_content(desk: Desk) -> None:
     assert event.details["zone"] == "internet"
     assert "Nội dung mật" not in str(event.details)
     assert _sees(desk, CLERK) == []
+
+
+@pytest.mark.clause("S4-3.2")
+@pytest.mark.parametrize("category", ["petition", "harmful"])
+def test_complaints_and_harmful_content_are_not_entered_on_the_internet(desk: Desk, category: str) -> None:
+    with pytest.raises(PolicyRefusal) as caught:
+        desk.enter(category=category, subject="Đơn tố cáo")
+    assert "S4-3.2" in caught.value.extra["clause"]
+    assert _sees(desk, CLERK) == []
+
+
+@pytest.mark.clause("S2-3.3", "S4-3.2")
+def test_each_file_is_attested_by_who_brought_it(desk: Desk) -> None:
+    desk.enter()
+    (mine,) = desk.rows(ATTESTATION)
+    (file,) = _read(desk, CLERK).files
+    assert (bytes(mine.sha256).hex(), mine.object_id) == (file.sha256, desk.document_id)
+    assert (mine.account_id, mine.statement, mine.zone) == (
+        desk.office.accounts[CLERK],
+        "no_state_secret",
+        "internet",
+    )
+    desk.receive()
+    theirs = next(row for row in desk.rows(ATTESTATION) if row.organ_id)
+    assert (theirs.organ_id, theirs.account_id, theirs.statement) == (PARTNER, None, "sent_by_package")
+
+
+def test_an_office_file_that_unpacks_to_far_more_is_refused_and_nothing_stays(desk: Desk) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("[Content_Types].xml", "<x/>")
+        made.writestr("word/document.xml", b" " * 60_000_000)
+    with pytest.raises(InvalidInput) as caught:
+        desk.enter(files=[FileSource("bom.docx", io.BytesIO(packed.getvalue()))], channel="upload")
+    assert [one.code for one in caught.value.findings] == ["file.unpacking"]
+    assert not [one for one in desk.runtime.blobs.directory.rglob("*") if len(one.name) == 64]
 
 
 def test_lists_are_filtered_and_paged(desk: Desk) -> None:

@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from service.domain.content_policy import CATEGORY_NAMES, SECRECY_NAMES, ContentFacts, decide_content
+from service.domain.content_policy import (
+    CATEGORY_NAMES,
+    SECRECY_NAMES,
+    ContentFacts,
+    decide_content,
+    decide_entry,
+)
 from service.feel import Runtime, to_json
 from service.feel.dmn import load_models
 
@@ -51,3 +57,20 @@ def test_on_the_wide_area_network_secrets_need_the_cipher_and_top_secrets_leave_
     assert decide_content(ContentFacts("wan", "secret", has_cipher=True)).decision == "allowed"
     assert decide_content(ContentFacts("wan", "top_secret", has_cipher=True)).decision == "abstract_only"
     assert decide_content(ContentFacts("wan", "top_secret", is_exchange=True)).decision == "refuse"
+
+
+@pytest.mark.clause("S4-3.2", "S1-8.2")
+@pytest.mark.parametrize(
+    ("zone", "refused"),
+    [("internet", {"petition", "harmful"}), ("wan", {"harmful"}), ("standalone", {"harmful"})],
+)
+def test_some_kinds_of_content_are_not_entered_by_hand_either(zone: str, refused: set[str]) -> None:
+    answers = {category: decide_entry(ContentFacts(zone, "none", category)) for category in CATEGORY_NAMES}
+    assert {name for name, answer in answers.items() if answer.decision == "refuse"} == refused
+    assert all(answers[name].clause for name in refused)
+
+
+def test_an_entry_is_never_freer_than_the_policy() -> None:
+    for zone, secrecy in product(ZONES, SECRECY_NAMES):
+        facts = ContentFacts(zone, secrecy, is_no_copy=True)
+        assert decide_entry(facts) == decide_content(facts)
