@@ -148,7 +148,7 @@ def bring(desk: Desk, document_id, pdf: bytes, name: str = "dự thảo.pdf"):
     )
 
 
-@pytest.mark.clause("S0-7.1", "S1-5.2g1")
+@pytest.mark.clause("S0-7.1")
 def test_a_file_that_was_brought_is_signed_where_its_words_say(
     desk: Desk, keys: SigningDesk, tmp_path: Path
 ) -> None:
