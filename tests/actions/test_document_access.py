@@ -76,7 +76,7 @@ ALWAYS = {CLERK, "vanthu2", LEADER}
 """The clerks of the agency and the head of office."""
 
 
-@pytest.mark.clause("S3-19.2", "S2-4.1", "S1-8.1")
+@pytest.mark.clause("S3-19.2", "S2-4.1", "S1-8.1", "S1-5.2g2")
 def test_nobody_reads_a_document_but_by_duty(desk: Desk) -> None:
     desk.enter()
     assert readers(desk) == ALWAYS

@@ -47,6 +47,27 @@ def test_an_unsigned_document_is_registered_for_reference_only(desk: Desk, ca: D
     assert desk.document().legal_value == "reference_only"
 
 
+@pytest.mark.clause("S4-8.3")
+@pytest.mark.parametrize(
+    ("field_name", "signer", "legal_value"),
+    [
+        ("LeaderSig", "Nguyễn Văn An", "original"),
+        ("SealSig", "Văn phòng Tỉnh ủy (mẫu)", "original"),
+        (None, None, "reference_only"),
+    ],
+)
+def test_one_signature_of_the_leader_or_of_the_office_is_enough_and_none_is_not(
+    desk: Desk, ca: DemoCA, field_name: str | None, signer: str | None, legal_value: str
+) -> None:
+    pdf = plain_pdf()
+    if field_name and signer:
+        pdf = ca.sign(pdf, ca.issue(signer), field_name)
+    desk.receive(desk.packet(pdf=pdf))
+    found = desk.variables(desk.instance_id)["signatures"]
+    assert found["files"][0]["signers"] == ([signer] if signer else [])
+    assert found["legal_value"] == legal_value
+
+
 @pytest.mark.clause("S0-6.1", "S3-14.1")
 def test_a_document_that_was_changed_after_signing_is_shown_as_such(desk: Desk, ca: DemoCA) -> None:
     pdf = ca.sign(plain_pdf(), ca.issue("Nguyễn Văn An"))
