@@ -74,7 +74,7 @@ def ask_access(engine: ProcessEngine, unit: UnitOfWork, new: NewAccessRequest) -
     if new.dossier_id is not None:
         read_dossier(unit, new.dossier_id)
     definition = active_definition(unit, ACCESS_PROCESS)
-    request_id = new_id(unit.now)
+    request_id, until_at = new_id(unit.now), _start_of(new.until_on + timedelta(days=1))
     row = {
         "id": request_id,
         "agency_id": unit.actor.agency_id,
@@ -84,7 +84,7 @@ def ask_access(engine: ProcessEngine, unit: UnitOfWork, new: NewAccessRequest) -
         "codes": codes,
         "dossier_id": new.dossier_id,
         "from_at": _start_of(new.from_on),
-        "until_at": _start_of(new.until_on + timedelta(days=1)),
+        "until_at": until_at,
         "may_download": new.may_download,
         "state": "asked",
         "approvals": [],
@@ -94,7 +94,7 @@ def ask_access(engine: ProcessEngine, unit: UnitOfWork, new: NewAccessRequest) -
     progress = start_version(engine, unit, definition, {"request_id": str(request_id)}, str(request_id))
     mine = update(REQUEST).where(REQUEST.c.id == request_id)
     unit.session.execute(mine.values(instance_id=progress.instance_id))
-    facts = {"scope": row["scope"], "codes": codes, "until": row["until_at"].isoformat()}
+    facts = {"scope": row["scope"], "codes": codes, "until": until_at.isoformat()}
     unit.audit(AuditRecord("access_request.ask", "access_request", request_id, facts))
     return read_request(unit, request_id)
 
