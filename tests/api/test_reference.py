@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -83,10 +84,11 @@ def test_the_document_is_as_recorded(document, request):
     """After a wanted change: delete the snapshot and run this test once."""
     if not SNAPSHOT.exists():
         SNAPSHOT.write_text(
-            json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8"
+            json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True, default=float) + "\n",
+            encoding="utf-8",
         )
         pytest.fail("the snapshot was missing and has been written; read it and commit it")
-    assert document == json.loads(SNAPSHOT.read_text(encoding="utf-8"))
+    assert document == json.loads(SNAPSHOT.read_text(encoding="utf-8"), parse_float=Decimal)
 
 
 def test_the_page_shows_every_operation_and_loads_nothing_from_elsewhere(anonymous, document):
