@@ -12,11 +12,11 @@ from sqlalchemy import insert, update
 from service.actions import documents
 from service.actions.document_rows import FileSource
 from service.bootstrap import Runtime, build
-from service.domain.errors import Forbidden, NotFound
+from service.domain.errors import Forbidden, InvalidInput, NotFound
 from service.domain.ids import new_id
 from service.queries import documents as lists
 from service.queries.documents import DocumentFilter, DocumentView
-from service.storage.models import DocumentRecipient, Draft, IssuingBody, table_of
+from service.storage.models import Document, DocumentRecipient, Draft, IssuingBody, table_of
 from tests.pdf_files import plain_pdf
 from tests.processes.conftest import desk
 from tests.processes.desk import (
@@ -182,6 +182,24 @@ def test_a_secret_document_is_its_handlers_and_the_clerks(secret_desk: Desk) -> 
     desk.finish("present_document", {"route": "leader", "leader": DEPUTY})
     seen = {login for login in readers(desk) if not _read(desk, login).is_abstract_hidden}
     assert seen == {CLERK, "vanthu2", DEPUTY}
+
+
+@pytest.mark.clause("S0-9.1g1")
+@pytest.mark.parametrize("secrecy", ["none", "confidential", "secret", "top_secret"])
+def test_the_clerk_enters_every_arrival_with_its_scan_but_a_top_secret_one(
+    secret_desk: Desk, secrecy: str
+) -> None:
+    desk, is_kept_out = secret_desk, secrecy == "top_secret"
+    if is_kept_out:
+        with pytest.raises(InvalidInput):
+            desk.enter(secrecy=secrecy)
+        assert desk.rows(table_of(Document)) == []
+        return
+    desk.enter(secrecy=secrecy, channel="paper")
+    assert [file.media_type for file in _read(desk, CLERK).files] == ["application/pdf"]
+    desk.to_direction()
+    desk.finish("give_direction", {"decision": "assign", "lead_unit": "tong_hop", "opinion": "Giao"}, LEADER)
+    assert UNIT_HEAD in readers(desk)
 
 
 def test_without_a_right_to_it_the_abstract_of_a_secret_document_is_neither_shown_nor_found(
