@@ -63,6 +63,28 @@ def test_a_list_is_applied_and_the_second_time_changes_nothing(database: Databas
         assert counts(unit)[:2] == before[:2]
 
 
+@pytest.mark.clause("S0-1.2")
+def test_every_unit_and_every_member_of_staff_gets_an_account_whatever_their_standing(
+    database: Database, office: Office
+) -> None:
+    standings = ("Cán bộ", "Công chức", "Viên chức", "Người lao động")
+    units = sorted(office.units)
+    people = [(f"moi{number}", standing, unit) for unit in units for number, standing in enumerate(standings)]
+    rows = [
+        f"{login}.{unit.replace('_', '')},Người Mới,{standing},{unit},specialist"
+        for login, standing, unit in people
+    ]
+    table = "\n".join(["login,full_name,position,unit,roles", *rows]).encode()
+    with database.unit_of_work(office.actor_for("quantri")) as unit:
+        report = people_import.apply(unit, table)
+    assert len(report.passwords) == len(units) * len(standings)
+    for made, (_, standing, code) in zip(report.passwords[:4], people[:4], strict=True):
+        assert log_in(database, Attempt(made.login, made.password, "bearer", "10.0.0.1")).must_change_password
+        with database.unit_of_work(office.actor_for("quantri")) as unit:
+            view = read_account(unit, made.login)
+        assert (view.position, view.roles[0].unit_code) == (standing, code)
+
+
 def test_a_role_that_a_row_does_not_name_ends_and_a_missing_column_changes_nothing(
     database: Database, office: Office
 ) -> None:
