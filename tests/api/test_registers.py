@@ -249,6 +249,18 @@ def test_a_book_is_closed_when_its_year_is_over(clerk, book, clock, sign_in):
     assert_problem(clerk.post(path), 409, "register.closed")
 
 
+def test_the_book_of_the_next_year_opens_at_01(book, clock, sign_in, database, office):
+    clock.set(datetime(2027, 1, 4, 1, 0, tzinfo=UTC))
+    clerk = sign_in("vanthu")
+    assert clerk.post(f"/api/v1/registers/{only_book(clerk)['id']}/close").status_code == 200
+    with database.unit_of_work(office.actor_for("vanthu")) as unit:
+        key = SeriesKey("vptu", "incoming", "2027")
+        assert register.enter(unit, key, add_document(unit), columns(1)).number == 1
+    books = {one["period"]: one for one in clerk.get("/api/v1/registers").get_json()["items"]}
+    assert books["2026"]["closed_at"] is not None
+    assert books["2027"]["closed_at"] is None
+
+
 def test_registers_are_for_those_who_keep_them(sign_in, sign_in_elsewhere, clerk, book):
     book_id = only_book(clerk)["id"]
     assert_problem(sign_in("cv.tonghop1").get("/api/v1/registers"), 403, "action.forbidden")
