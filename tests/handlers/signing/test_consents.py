@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,15 @@ from handlers.contract import BpmnError, HandlerContext
 from handlers.signing.acts import void_signatures
 from handlers.signing.files import add_version
 from handlers.signing.sealing_task import IssueSeal
-from service.actions import signing
+from service.actions import delegations, signing
 from service.actions.signing_keys import disable_key
 from service.domain.errors import CongVanError
 from service.domain.ids import new_id
+from service.domain.permission_table import AUTHORITIES
 from service.domain.signatures import Level
 from service.queries.signing_keys import KEY
 from service.storage.database import Database
-from tests.factories import Office
+from tests.factories import Office, open_session, unit_for
 from tests.handlers.signing.desk import page_text, pdfsig
 from tests.handlers.signing.office import (
     CLERK,
@@ -234,6 +236,23 @@ def test_a_consent_is_taken_from_whom_the_act_is_for_and_in_its_turn(
     signing_office: SigningOffice, login: str, act: str, code: str
 ) -> None:
     assert refused(lambda: signing_office.consent(login, act)) == code
+
+
+def test_an_order_of_all_authorities_hands_over_no_signature(signing_office: SigningOffice) -> None:
+    house, deputy = signing_office, "phochanhvp"
+    house.initialled()
+    day = house.clock.now().date()
+    order = delegations.NewOrder(deputy, tuple(AUTHORITIES), day, day, basis="12-QĐ/VP")
+    house.do(LEADER, lambda unit: delegations.give(unit, order))
+    token = open_session(house.runtime.database, house.office.actor_for(deputy))
+    with unit_for(house.runtime.database, token) as unit:
+        assert [one.authorities for one in unit.actor.mandates] == [frozenset(AUTHORITIES)]
+        actor = replace(unit.actor, stepped_up_at=house.clock.now())
+    new = signing.NewConsent("leader", bytes(house.main_file().sha256), "stored_key")
+    with house.runtime.database.unit_of_work(actor) as unit:
+        code = refused(lambda: signing.give_consent(unit, house.resources, house.document_id, new))
+    assert code == "signature.no_task"
+    assert [one.act for one in house.signatures()] == ["initials"]
 
 
 def test_where_the_draft_names_no_signer_nobody_signs_as_the_leader(
