@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from service.queries.user_tasks import read_view
 from tests.processes.desk import SPECIALIST, UNIT_HEAD, Desk
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -116,6 +117,24 @@ def test_without_a_set_day_the_default_is_five_working_days(desk: Desk) -> None:
     desk.enter()
     desk.to_handling()
     assert desk.task("work_on_document", desk.instance_id).due_at == _at(9, 17)
+
+
+@pytest.mark.clause("S0-11g5")
+@pytest.mark.parametrize(("finished_at", "is_late"), [(_at(6, 16, 59), False), (_at(9, 9), True)])
+def test_an_assignee_tells_progress_and_finishes_in_time_or_is_shown_as_late(
+    desk: Desk, finished_at: datetime, is_late: bool
+) -> None:
+    desk.enter()
+    desk.to_handling(due_on="2026-03-06")
+    desk.finish(
+        "work_on_document", {"outcome": "progress", "percent": 60, "report": "Đã dự thảo"}, SPECIALIST
+    )
+    desk.clock.set(finished_at)
+    task = desk.task("work_on_document", desk.instance_id)
+    desk.finish("work_on_document", {"outcome": "done", "result": "advised"}, SPECIALIST)
+    view = desk.do(SPECIALIST, lambda unit: read_view(unit, task.id))
+    assert (view.due_at, view.completed_at, view.is_overdue) == (_at(6, 17), finished_at, is_late)
+    assert [(line["percent"], line["text"]) for line in desk.trace("progress")] == [(60, "Đã dự thảo")]
 
 
 @pytest.mark.clause("S3-8.1", "S4-6.1")
