@@ -95,7 +95,8 @@ def _ask_back(unit: UnitOfWork, document: Row[Any], row: Row[Any], reason: str) 
     if is_outside or row.channel in {"email", "folder"}:
         code = document_code(document.code_number, document.code_notation)
         named = {name: getattr(row, name) for name in QUEUED}
-        queue(unit, "recall", named, code)
+        turn = f":{unit.now.isoformat()}" if row.recall_asked_at else ""
+        queue(unit, "recall", named, code, turn=turn)
 
 
 def _change(unit: UnitOfWork, row: Row[Any], **values: Any) -> None:

@@ -46,6 +46,8 @@ _DATES: Final = (
 _CLOCK: Final = re.compile(r"[ T](\d{1,2}):(\d{2})(?::(\d{2}))?")
 _ROOTS: Final = frozenset({"edxml", "edxmlenvelope", "messageheader", "edxmlheader"})
 _MOST_IN_A_LIST: Final = 200
+_YEARS: Final = range(1900, 2200)
+"""Of instants; at the ends of the calendar an offset leads to years that no clock knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,9 @@ def _instant(parent: Element | None, name: str, path: str, notes: _Notes) -> dat
         except ValueError:
             notes.findings.append(malformed(path, "yyyy/MM/dd HH:mm:ss"))
             return None
+    if whole.year not in _YEARS:
+        notes.findings.append(out_of_range(path, f"{_YEARS.start}–{_YEARS.stop - 1}"))
+        return None
     return whole if whole.tzinfo else whole.replace(tzinfo=OFFICE_ZONE)
 
 

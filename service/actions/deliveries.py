@@ -36,10 +36,10 @@ def retry(unit: UnitOfWork, delivery_id: UUID, channel: str | None = None) -> De
         InvalidInput: no such channel.
     """
     require(unit.actor, "delivery.retry")
+    _drop_from_outbox(unit, delivery_id)  # before the delivery is locked, as the sender does it
     row = _lock(unit, delivery_id, "delivery.retry")
     document = _document(unit, row)
     chosen = _channel(unit, row, channel)
-    _drop_from_outbox(unit, delivery_id)
     is_paper = chosen == "paper"
     values = {
         "state": "sent" if is_paper else "pending",

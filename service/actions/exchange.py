@@ -44,6 +44,7 @@ from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
 _UNNAMED_TYPE: Final = "Văn bản"
 _REPEATED: Final = "repeated"
+_ID_CHARACTERS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,11 +234,12 @@ def _check_addressee(unit: UnitOfWork, message: Letter | StatusLetter) -> None:
 
 
 def _exchange_id(message: Letter | StatusLetter) -> str:
+    """Return the identifier of the document that a message is about, as long as the house keeps it."""
     if isinstance(message, StatusLetter):
-        return message.about.document_id
+        return message.about.document_id[:_ID_CHARACTERS]
     if message.business.kind == RECALL:
-        return message.business.document_id or message.document_id
-    return message.document_id
+        return (message.business.document_id or message.document_id)[:_ID_CHARACTERS]
+    return message.document_id[:_ID_CHARACTERS]
 
 
 def _key_of(message: Letter | StatusLetter) -> str:
@@ -292,7 +294,7 @@ def _take_letter(engine: ProcessEngine, unit: UnitOfWork, incoming: Incoming) ->
     message, sender = incoming.message, incoming.sender
     if isinstance(message, StatusLetter):  # 13: the sender wants it back
         reason = message.description or "Bên gửi yêu cầu lấy lại"
-        return "recalled", take_recall(engine, unit, sender, message.about.document_id, reason)
+        return "recalled", take_recall(engine, unit, sender, _exchange_id(message), reason)
     business = message.business
     if business.kind == RECALL:
         reason = business.reason or "Bên gửi thu hồi văn bản"
@@ -314,7 +316,7 @@ def _recall_replaced(engine: ProcessEngine, unit: UnitOfWork, incoming: Incoming
             continue
         try:
             with unit.nested():
-                take_recall(engine, unit, incoming.sender, one.document_id, reason)
+                take_recall(engine, unit, incoming.sender, one.document_id[:_ID_CHARACTERS], reason)
         except (NotFound, Conflict):
             continue
 
@@ -343,7 +345,7 @@ def _document(letter: Letter, incoming: Incoming) -> dict[str, Any]:
         "urgency": PRIORITIES[letter.priority] if letter.priority in range(len(PRIORITIES)) else "normal",
         "due_on": letter.due_on.isoformat() if letter.due_on else None,
         "page_amount": letter.pages if letter.pages and letter.pages < 1000 else None,  # noqa: PLR2004 - three digits (NĐ30 Phụ lục VI)
-        "exchange_id": letter.document_id[:200],
+        "exchange_id": letter.document_id[:_ID_CHARACTERS],
         "intake": intake,
     }
 

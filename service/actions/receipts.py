@@ -32,6 +32,7 @@ SUBSCRIPTION = table_of(Subscription)
 RECEIPT: Final = "document_receipt"
 RECALL_RECEIPT: Final = "recall_receipt"
 _ENDED: Final = frozenset({"completed", "refused"})
+_CODE_CHARACTERS: Final = 60
 
 
 def take_status(
@@ -45,7 +46,8 @@ def take_status(
     delivery = _find(unit, sender.organ_id, status)
     if delivery is None:
         unit.session.execute(update(PACKET).where(PACKET.c.id == packet_id).values(outcome="unknown"))
-        _tell_clerks(unit, "receipt_unknown", {"name": f"{sender.name}: {status.code} {status.about.code}"})
+        told = f"{sender.name}: {status.code} {status.about.code[:_CODE_CHARACTERS]}"
+        _tell_clerks(unit, "receipt_unknown", {"name": told}, packet_id)
         return False, None
     _note(unit, delivery, status)
     values = {"outcome": "noted", "delivery_id": delivery.id, "document_id": delivery.document_id}
@@ -53,10 +55,10 @@ def take_status(
     details = {"code": status.code, "organ_id": sender.organ_id, "description": status.description}
     unit.audit(AuditRecord("delivery.status", "delivery", delivery.id, details))
     if status.code in {"02", "16"}:
-        subject = f"{sender.name}: {status.about.code} – {status.description}"
+        subject = f"{sender.name}: {status.about.code[:_CODE_CHARACTERS]} – {status.description}"
         kind = "delivery_refused" if status.code == "02" else "recall_refused"
-        _tell_clerks(unit, kind, {"name": subject, "document_id": str(delivery.document_id)})
-    _tell_process(unit, delivery, status)
+        _tell_clerks(unit, kind, {"name": subject, "document_id": str(delivery.document_id)}, packet_id)
+    _tell_process(unit, delivery, status, packet_id)
     return True, delivery.document_id
 
 
@@ -111,8 +113,8 @@ def _note(unit: UnitOfWork, delivery: Row[Any], status: StatusLetter) -> None:
         unit.session.execute(update(DELIVERY).where(DELIVERY.c.id == delivery.id).values(**values))
 
 
-def _tell_process(unit: UnitOfWork, delivery: Row[Any], status: StatusLetter) -> None:
-    """Send the receipt to the process that waits for it, in a transaction of its own."""
+def _tell_process(unit: UnitOfWork, delivery: Row[Any], status: StatusLetter, packet_id: UUID) -> None:
+    """Send the receipt to the process that waits for it, in a transaction of its own, once for its packet."""
     names = [RECALL_RECEIPT, RECEIPT] if status.code in RECALL_BY_STATUS else [RECEIPT]
     key = str(delivery.document_id)
     waiting = unit.session.execute(
@@ -136,9 +138,9 @@ def _tell_process(unit: UnitOfWork, delivery: Row[Any], status: StatusLetter) ->
         "at": (status.at or unit.now).isoformat(),
     }
     body = {"name": name, "correlation_key": key, "payload": payload, "is_hint": True}
-    unit.send("message", name, body, f"receipt:{delivery.id}:{status.code}:{payload['at']}")
+    unit.send("message", name, body, f"receipt:{packet_id}")
 
 
-def _tell_clerks(unit: UnitOfWork, kind: str, details: dict[str, str]) -> None:
-    key = f"notice:{kind}:{unit.now.isoformat()}:{details.get('name', '')}"
-    unit.send("notice", "role:clerk", {"kind": kind, "urgency": "normal", **details}, key)
+def _tell_clerks(unit: UnitOfWork, kind: str, details: dict[str, str], packet_id: UUID) -> None:
+    payload = {"kind": kind, "urgency": "normal", **details}
+    unit.send("notice", "role:clerk", payload, f"notice:{kind}:{packet_id}")

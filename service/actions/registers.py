@@ -70,11 +70,12 @@ def close_register(unit: UnitOfWork, register_id: UUID) -> RegisterView:
     require(unit.actor, "register.close")
     book = read_register(unit, register_id)
     _refuse_running(unit, book)
+    register.close(unit, SeriesKey(book.issuing_body, book.book, book.period))
+    # Looked for once the series is locked: whoever took a number meanwhile has committed by now.
     reserved = exists().where(ENTRY.c.series_id == register_id, ENTRY.c.state == "reserved")
     if unit.session.execute(select(reserved)).scalar():
         vi, en = "Còn số đang giữ chưa dùng; hãy dùng hoặc hủy trước.", "A number is still reserved."
         raise Conflict("register.reserved", vi, en)
-    register.close(unit, SeriesKey(book.issuing_body, book.book, book.period))
     return read_register(unit, register_id)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import secrets
 from dataclasses import replace
 from datetime import timedelta
 
@@ -369,3 +371,33 @@ def test_an_office_without_the_incoming_process_gets_it_once_it_has_one(
     desk.advance(minutes=5)
     exchange(desk, made)
     assert out.states() == ["arrived"]
+
+
+@pytest.mark.parametrize("written", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_an_instant_that_no_office_can_mean_leaves_the_board_readable(
+    desk: Desk, out: Outbound, written: str
+) -> None:
+    sent(out)
+    message = status(out, "03")
+    told = re.compile(rb"(<edXML:Timestamp>)[^<]*(</edXML:Timestamp>)")
+    assert told.search(message)
+    receive(desk, told.sub(rb"\g<1>" + written.encode() + rb"\g<2>", message))
+    assert out.board()[0].last_status_at == desk.clock.now()
+    assert desk.do(CLERK, lambda unit: list_packets(unit, PacketFilter())).items
+
+
+def test_an_identifier_of_any_length_is_one(desk: Desk, out: Outbound) -> None:
+    known, long = LETTER.document_id.encode(), secrets.token_hex(8_000).encode()
+    first = receive(desk, package().replace(known, long))
+    assert first.outcome == "started"
+    assert receive(desk, package().replace(known, long)).outcome == "repeated"
+    recall = package([], business=Business(1, LETTER.document_id, "Sai thẩm quyền")).replace(known, long)
+    assert receive(desk, recall).document_id == first.document_id
+
+
+def test_a_status_of_an_unknown_document_with_a_long_code_is_told(desk: Desk, out: Outbound) -> None:
+    sent(out)
+    about = DocumentReference(OURS, secrets.token_hex(8_000), None, "không có")
+    taken = receive(desk, status_package(sender=Organ(BOARD, "Ban"), about=about, at=desk.clock.now()))
+    assert taken.outcome == "unknown"
+    assert desk.notices("receipt_unknown") == ["role:clerk"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -298,3 +299,22 @@ def _run(*desks: Desk) -> None:
         rounds.send_outbox(desks[0].runtime)
         for desk in desks:
             desk.run_jobs()
+
+
+def test_a_receiver_that_answers_twice_in_one_second_is_heard_twice(recall: Recall) -> None:
+    recall.ask()
+    recall.approve()
+    recall.answer("16", description="Đã xử lý xong")
+    recall.answer("16", description="Đã xử lý xong, đã lưu hồ sơ")
+    assert recall.recall_states() == ["refused", "asked"]
+    assert recall.board()[0].last_note == "Đã xử lý xong, đã lưu hồ sơ"
+
+
+def test_who_refused_may_be_asked_once_more(recall: Recall) -> None:
+    for _ in range(2):
+        recall.run("delivery.recall", reason="Ban hành sai thẩm quyền")
+        recall.house.send()
+        recall.answer("16", description="Đã xử lý xong")
+        recall.house.clock.advance(timedelta(days=1))
+    asked = [letter.receivers[0].organ_id for letter in recall.wire.recalls]
+    assert asked == [PARTNER, SECOND, PARTNER]
