@@ -133,6 +133,7 @@ def test_a_lying_size_is_not_believed():
         packed(("p.bpmn", "<a/>"))[:-30],
         packed(("p.bpmn", "<a/>" * 50)).replace(b"PK\x03\x04", b"PK\x03\x05"),
     ],
+    ids=["empty", "no archive", "junk at the end", "cut short", "no signature"],  # an archive holds its time
 )
 def test_a_damaged_archive_is_refused(data):
     with pytest.raises(InvalidInput) as caught:
