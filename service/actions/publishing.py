@@ -10,6 +10,7 @@ from handlers.records.publish import check_publication, set_publication
 from service.domain.errors import Conflict, Finding, InvalidInput
 from service.domain.permissions import Subject, require
 from service.domain.records import clean_text
+from service.domain.step_up import require_step_up
 from service.queries.document_access import HIDDEN_STATUSES, standing_of
 from service.queries.documents import DocumentView, document_view
 from service.storage.unit_of_work import UnitOfWork
@@ -22,7 +23,7 @@ def publish_document(unit: UnitOfWork, document_id: UUID) -> DocumentView:
 
     Raises:
         NotFound: absent, or not the actor's to see.
-        Forbidden: the actor may not publish.
+        Forbidden: the actor may not publish, or has not proved a second factor a moment ago.
         PolicyRefusal: it is secret, or of a kind that is not spread.
         Conflict: it is being recalled, or was.
     """
@@ -35,6 +36,7 @@ def publish_document(unit: UnitOfWork, document_id: UUID) -> DocumentView:
         vi, en = "Văn bản đã bị thu hồi, không công khai được.", "A recalled document is not made public."
         raise Conflict("document.recalled", vi, en)
     if not document.is_public:
+        require_step_up(unit.actor, unit.now)
         set_publication(unit, document, is_public=True)
     return _seen(unit, document_id)
 

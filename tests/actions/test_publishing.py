@@ -20,7 +20,9 @@ READER = "cv.coyeu1"
 
 
 def _publish(desk: Desk, login: str = CLERK):
-    return desk.do(login, lambda unit: publishing.publish_document(unit, desk.document_id))
+    actor = replace(desk.office.actor_for(login), stepped_up_at=desk.clock.now())
+    with desk.runtime.database.unit_of_work(actor) as unit:
+        return publishing.publish_document(unit, desk.document_id)
 
 
 def _withdraw(desk: Desk, reason: str = "Còn nội dung cần chỉnh", login: str = CLERK):
@@ -47,6 +49,15 @@ def test_a_published_document_is_read_by_everyone_until_it_is_withdrawn_and_both
     assert [event.actor_id for event in desk.audit("document.published")] == [desk.office.accounts[CLERK]]
     (event,) = desk.audit("document.publication_withdrawn")
     assert event.details == {"reason": "Còn nội dung cần chỉnh"}
+
+
+def test_publishing_needs_a_second_factor_proved_a_moment_ago(desk: Desk) -> None:
+    desk.enter()
+    with pytest.raises(Forbidden) as caught:
+        desk.do(CLERK, lambda unit: publishing.publish_document(unit, desk.document_id))
+    assert caught.value.code.startswith("step_up.")
+    assert not _sees(desk)
+    assert _publish(desk).is_public
 
 
 def test_publishing_twice_publishes_once_and_withdrawing_twice_is_told(desk: Desk) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
 from service.cli.deploy import deploy_folder
 from tests.api.callers import assert_problem
@@ -23,6 +24,7 @@ METADATA = {
     "subject": "Về việc báo cáo",
 }
 PATH = "/api/v1/documents"
+STEP_UP = text("UPDATE login_session SET stepped_up_at = :now")
 
 
 @pytest.fixture
@@ -172,10 +174,13 @@ def test_a_colleague_without_a_part_in_it_sees_nothing_of_it(clerk, sign_in):
 
 
 @pytest.mark.clause("S0-5.3")
-def test_a_document_is_made_public_and_taken_back_over_the_api(clerk, sign_in):
+def test_a_document_is_made_public_and_taken_back_over_the_api(clerk, sign_in, owner, clock):
     entered = enter(clerk).headers["Location"]
     reader = sign_in("cv.coyeu1")
     assert_problem(reader.post(f"{entered}/publication"), 403, "action.forbidden")
+    assert clerk.post(f"{entered}/publication").json["code"].startswith("step_up.")
+    with owner.session() as session:
+        session.execute(STEP_UP, {"now": clock.now()})
     assert clerk.post(f"{entered}/publication").json["is_public"] is True
     assert reader.get(entered).json["is_public"] is True
     taken_back = clerk.post(f"{entered}/publication/withdraw", {"reason": "Nhầm"})
