@@ -184,6 +184,20 @@ def test_a_secret_document_is_its_handlers_and_the_clerks(secret_desk: Desk) -> 
     assert seen == {CLERK, "vanthu2", DEPUTY}
 
 
+@pytest.mark.clause("S0-2")
+def test_on_the_wide_area_network_each_document_keeps_whether_it_was_born_digital_or_digitised(
+    secret_desk: Desk,
+) -> None:
+    desk = secret_desk
+    assert desk.runtime.settings.zone == "wan"
+    for channel, number in (("upload", "21"), ("paper", "22")):
+        desk.enter(channel=channel, code_number=number)
+        assert _read(desk, CLERK).channel == channel
+        assert [one.code_number for one in _listed(desk, CLERK, channel=channel)] == [number]
+    with pytest.raises(InvalidInput):
+        desk.enter(channel="paper", pdf=b"khong phai ban quet")
+
+
 @pytest.mark.clause("S0-9.1g1")
 @pytest.mark.parametrize("secrecy", ["none", "confidential", "secret", "top_secret"])
 def test_the_clerk_enters_every_arrival_with_its_scan_but_a_top_secret_one(
