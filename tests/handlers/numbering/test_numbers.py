@@ -95,6 +95,18 @@ def test_a_number_kept_from_another_term_must_be_voided_first(signing_office: Si
     assert refused(lambda: reserve(house)) == "number.other_series"
 
 
+def test_a_party_bodys_numbers_begin_at_01_with_its_new_term(signing_office: SigningOffice, owner) -> None:
+    house = signing_office
+    void(house, reserve(house).entry_id)
+    second = reserve(house)
+    assert second.number == 2
+    void(house, second.entry_id)
+    with owner.session() as session:
+        session.execute(BODY_TERM_ENDS, {"body": house.office.bodies[BODY]})
+    given = reserve(house)
+    assert (given.number, given.code.text) == (1, "01-TB/TU")
+
+
 def test_a_state_body_chooses_a_series_for_each_type(signing_office: SigningOffice) -> None:
     house = signing_office
     head = "chanhvp"
