@@ -18,11 +18,12 @@ from handlers.contract import HandlerContext, Json
 from service.domain import outgoing
 from service.domain.delivery import may_follow
 from service.domain.errors import Conflict, NotFound
-from service.storage.models import Document, DocumentFile, table_of
+from service.storage.models import Document, DocumentFile, ProcessInstance, table_of
 from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
 DOCUMENT = table_of(Document)
 DOCUMENT_FILE = table_of(DocumentFile)
+_INSTANCE = table_of(ProcessInstance)
 
 
 def lock_document(unit: UnitOfWork, document_id: Any) -> Row[Any]:
@@ -53,6 +54,23 @@ def read_id(document_id: Any) -> UUID:
 def document_not_found() -> NotFound:
     """Return the one answer for an absent document and for another agency's."""
     return NotFound("document.not_found", "Không có văn bản này.", "There is no such document.")
+
+
+def require_free(document: Row[Any], context: HandlerContext) -> None:
+    """Refuse to tie a document to this instance while, or after, another one carries it.
+
+    Whoever has a task of a document's process reads it by that; a second process would open it to others and
+    leave the first without its document. One that was terminated may be followed by another.
+
+    Raises:
+        Conflict: ``document.in_process``.
+    """
+    if document.instance_id in {None, context.instance_id}:
+        return
+    ended = select(_INSTANCE.c.state).where(_INSTANCE.c.id == document.instance_id)
+    if context.unit.session.execute(ended).scalar() not in {None, "terminated"}:
+        vi, en = "Văn bản đã có quy trình xử lý.", "A process carries this document already."
+        raise Conflict("document.in_process", vi, en)
 
 
 def is_done(document: Row[Any], context: HandlerContext) -> bool:

@@ -107,7 +107,7 @@ def allot(unit: UnitOfWork, key: SeriesKey) -> Allotted:
 
 
 Columns = Mapping[str, Any] | Callable[[int], Mapping[str, Any]]
-"""The further columns of a register's line (NĐ30 Phụ lục IV), JSON values; or what gives them by the number."""
+"""The further columns of a register's line (NĐ30 Phụ lục IV), JSON values; or what gives them by number."""
 
 
 def enter(unit: UnitOfWork, key: SeriesKey, document_id: UUID, columns: Columns) -> Entered:

@@ -424,3 +424,23 @@ def test_a_document_that_was_taken_back_meanwhile_ends_as_such(desk: OutgoingDes
     desk.finish("file_issued", {"dossier_id": desk.dossier()}, SPECIALIST)
     assert desk.reached()[-1] == "document_taken_back"
     assert desk.document().status == "recalled"
+
+
+def test_only_who_drafted_it_puts_a_draft_into_a_process_and_only_into_one(desk: OutgoingDesk) -> None:
+    desk.draft()
+    carried = desk.document().instance_id
+
+    def refusal_of(login: str) -> str:
+        """Let a person start a second process on the draft; return why it stands still."""
+        variables = {"document_id": str(desk.document_id)}
+        started = desk.start("outgoing_document", variables, login)
+        (incident,) = [one for one in desk.incidents() if one.instance_id == started]
+        assert desk.waits_at(started) == []
+        assert "document" not in desk.variables(started)
+        return incident.code
+
+    assert refusal_of(UNIT_HEAD) == "document.not_found"
+    assert refusal_of(SPECIALIST) == "document.in_process"
+    desk.finish("edit_draft", {"action": "cancel", "reason": "Không ban hành nữa"}, SPECIALIST)
+    assert refusal_of(SPECIALIST) == "document.in_process"
+    assert desk.document().instance_id == carried

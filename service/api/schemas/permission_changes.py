@@ -11,9 +11,7 @@ from service.api.schemas.shared import Output, PageOutput, PageQuery, note
 class ChangeQuery(PageQuery):
     """Which changes to list."""
 
-    is_open = fields.Boolean(
-        data_key="open", metadata=note("only those that wait, or only others")
-    )
+    is_open = fields.Boolean(data_key="open", metadata=note("only those that wait, or only others"))
 
 
 class Change(Output):
