@@ -85,7 +85,7 @@ def _register_api(app: Flask) -> None:
         api.register_blueprint(resource)
     for blueprint in PLAIN:
         app.register_blueprint(blueprint)
-    app.extensions[reference.EXTENSION] = openapi.document_of(api, _accesses(app))
+    app.extensions[reference.EXTENSION] = openapi.Document(api, _accesses(app))
 
 
 def _accesses(app: Flask) -> dict[tuple[str, str], Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from threading import Lock
 from typing import Any, Final
 
 from flask import Flask
 from flask_smorest import Api
 
+from service.api.resource import Resource
 from service.api.schemas.shared import Problem
 from service.domain.permissions import PERMISSIONS
 from service.http.access import Access
@@ -42,15 +44,60 @@ def configure(app: Flask, version: str) -> None:
 
 
 class HouseApi(Api):  # type: ignore[misc]  # the library has no types
-    """flask-smorest's registry of resources; problem details take the place of its own error format."""
+    """flask-smorest's registry of resources; problem details take the place of its own error format.
+
+    Routes work at once; they are described when somebody asks for the document, which costs more than all the
+    rest of making an application.
+    """
 
     ERROR_SCHEMA = Problem
+
+    def __init__(self, app: Flask) -> None:
+        self._undescribed: list[Resource] = []
+        super().__init__(app)
+
+    def register_blueprint(self, resource: Resource) -> None:
+        """Register a resource's routes, and note it for the document."""
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][resource.name] = self
+        self._app.register_blueprint(resource)
+        self._undescribed.append(resource)
+
+    def describe(self) -> None:
+        """Describe the resources that were registered since the last time."""
+        for resource in self._undescribed:
+            name = resource.name
+            resource.register_views_in_doc(self, self._app, self.spec, name=name, parameters=None)
+            self.spec.tag({"name": name, "description": resource.description})
+        self._undescribed = []
 
     def _register_error_handlers(self) -> None:
         """Leave errors to :mod:`service.http.problems`."""
 
 
-def document_of(api: HouseApi, accesses: Mapping[tuple[str, str], Access]) -> dict[str, Any]:
+class Document:
+    """The OpenAPI document of an application, made when it is first read.
+
+    Args:
+        api: with every resource registered.
+        accesses: (method in lower case, OpenAPI path) → what the route asks of the caller.
+    """
+
+    def __init__(self, api: HouseApi, accesses: Mapping[tuple[str, str], Access]) -> None:
+        self._api = api
+        self._accesses = accesses
+        self._made: dict[str, Any] | None = None
+        self._lock = Lock()
+
+    def read(self) -> dict[str, Any]:
+        """Return the document."""
+        with self._lock:
+            if self._made is None:
+                self._api.describe()
+                self._made = _document_of(self._api, self._accesses)
+            return self._made
+
+
+def _document_of(api: HouseApi, accesses: Mapping[tuple[str, str], Access]) -> dict[str, Any]:
     """Return the OpenAPI document.
 
     Args:

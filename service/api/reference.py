@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from flask import Blueprint, Response, current_app, render_template
 
+from service.api.openapi import Document
 from service.http.json_text import write_json
 
 EXTENSION: Final = "congvan-openapi"
@@ -59,16 +60,21 @@ class Operation:
 @reference.get("/openapi.json")
 def openapi_json() -> Response:
     """Give the OpenAPI document."""
-    return Response(write_json(current_app.extensions[EXTENSION]), mimetype="application/json")
+    return Response(write_json(_document()), mimetype="application/json")
 
 
 @reference.get("/docs")
 def page() -> Response:
     """Draw the reference."""
-    document = current_app.extensions[EXTENSION]
+    document = _document()
     answer = Response(render_template("reference.html", document=document, groups=groups_of(document)))
     answer.headers["Content-Security-Policy"] = PAGE_POLICY
     return answer
+
+
+def _document() -> dict[str, Any]:
+    document: Document = current_app.extensions[EXTENSION]
+    return document.read()
 
 
 @reference.get("/docs.css")
