@@ -1,0 +1,12 @@
+"""The exchange identifiers of issuing bodies (S3-16)."""
+
+from __future__ import annotations
+
+revision = "0014"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Change nothing yet."""
