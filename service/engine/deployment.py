@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from handlers.contract import Handler
 from service.domain.errors import Finding, InvalidInput
@@ -19,6 +20,8 @@ from service.engine.definition import (
 from service.engine.spiff.definition import Definition
 from service.forms import check_form
 
+REMEMBERED_BUNDLES: Final = 64
+
 
 @dataclass(frozen=True, slots=True)
 class CheckedBundle:
@@ -30,6 +33,8 @@ class CheckedBundle:
 
 class DeploymentChecker:
     """Checks bundles against the handlers and functions of this installation.
+
+    What was found is a fact of the content, so a bundle that many agencies deploy is checked once.
 
     Args:
         handlers: by operation.
@@ -43,16 +48,12 @@ class DeploymentChecker:
         functions: frozenset[str],
         clause_ids: frozenset[str] | None = None,
     ) -> None:
-        self._environment = Environment(
-            operations={name: _operation(handler) for name, handler in handlers.items()},
-            functions=functions,
-            clause_ids=clause_ids,
-            check_form=check_form,
-        )
+        operations = frozenset(_operation(handler) for handler in handlers.values())
+        self._environment = _environment(operations, functions, clause_ids)
 
     def findings(self, bundle: Bundle) -> Sequence[Finding]:
         """Return everything that is wrong with a bundle, errors and warnings."""
-        return check_bundle(bundle, self._environment)
+        return _found(bundle, self._environment)
 
     def check(self, bundle: Bundle) -> CheckedBundle:
         """Return what is stored of a bundle.
@@ -60,13 +61,35 @@ class DeploymentChecker:
         Raises:
             InvalidInput: the errors, each with file, element id and line.
         """
-        findings = list(self.findings(bundle))
-        errors = [finding for finding in findings if is_error(finding)]
-        if errors:
-            raise _refused(bundle, errors)
-        definition = Definition.parse({file.path: file.content for file in bundle.bpmn()}, bundle.key)
-        warnings = [asdict(finding) for finding in findings]
-        return CheckedBundle(_info(bundle, definition, warnings), definition.dump())
+        return _checked(bundle, self._environment)
+
+
+@lru_cache(maxsize=REMEMBERED_BUNDLES)
+def _environment(
+    operations: frozenset[OperationSpec], functions: frozenset[str], clause_ids: frozenset[str] | None
+) -> Environment:
+    return Environment(
+        operations={one.operation: one for one in operations},
+        functions=functions,
+        clause_ids=clause_ids,
+        check_form=check_form,
+    )
+
+
+@lru_cache(maxsize=REMEMBERED_BUNDLES)
+def _found(bundle: Bundle, environment: Environment) -> tuple[Finding, ...]:
+    return tuple(check_bundle(bundle, environment))
+
+
+@lru_cache(maxsize=REMEMBERED_BUNDLES)
+def _checked(bundle: Bundle, environment: Environment) -> CheckedBundle:
+    findings = _found(bundle, environment)
+    errors = [finding for finding in findings if is_error(finding)]
+    if errors:
+        raise _refused(bundle, errors)
+    definition = Definition.parse({file.path: file.content for file in bundle.bpmn()}, bundle.key)
+    warnings = [asdict(finding) for finding in findings]
+    return CheckedBundle(_info(bundle, definition, warnings), definition.dump())
 
 
 def _operation(handler: Handler) -> OperationSpec:

@@ -1,4 +1,4 @@
-"""Deployed versions in memory: parsed once for each content hash, shared by all instances and threads."""
+"""Deployed versions in memory: parsed once for each content, shared by agencies, instances and threads."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import zipfile
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from service.forms import Form, load_form
 from service.storage.models import ProcessDefinition
 
 CACHED_VERSIONS: Final = 200
+CACHED_CONTENTS: Final = 100
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
 
@@ -104,11 +106,24 @@ def _load(session: Session, definition_id: UUID) -> LoadedDefinition:
             "Không tìm thấy phiên bản quy trình.",
             "There is no such process version.",
         )
-    bundle = unpack_bundle(row.key, row.bundle)
-    decisions = load_models(
-        {file.path: file.content for file in bundle.dmn()},
-        functions=function_names(),
+    parsed = _parse(row.key, row.bundle, row.spec)
+    return LoadedDefinition(
+        definition_id, row.key, row.version, row.info, parsed.definition, parsed.decisions, parsed.forms
     )
-    forms = {key: load_form(file.path, file.content) for key, file in bundle.forms().items()}
-    definition = Definition.restore(row.spec)
-    return LoadedDefinition(definition_id, row.key, row.version, row.info, definition, decisions, forms)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """What agencies that deployed the same content share."""
+
+    definition: Definition
+    decisions: DmnModels
+    forms: Mapping[str, Form]
+
+
+@lru_cache(maxsize=CACHED_CONTENTS)
+def _parse(key: str, packed: bytes, spec: bytes) -> _Parsed:
+    bundle = unpack_bundle(key, packed)
+    decisions = load_models({file.path: file.content for file in bundle.dmn()}, functions=function_names())
+    forms = {name: load_form(file.path, file.content) for name, file in bundle.forms().items()}
+    return _Parsed(Definition.restore(spec), decisions, forms)

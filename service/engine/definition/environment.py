@@ -31,7 +31,7 @@ class OperationSpec:
     runs: Literal["inline", "job"] = "inline"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Environment:
     """The deployment that a bundle is checked for.
 
