@@ -54,8 +54,9 @@ def create_app(runtime: Runtime) -> Application:
     """Return the application of a runtime; nothing is shared between two applications."""
     app = Application("service", static_folder=None)
     app.config.update(SQLALCHEMY_DATABASE_URI="postgresql+psycopg://", MAX_FORM_PARTS=200)
-    app.extensions[EXTENSION] = _with_request_sessions(app, runtime)
-    register_journal(app, runtime.clock)
+    Sessions(runtime.database.engine).init_app(app)
+    answer_for(app, runtime)
+    register_journal(app)
     register_problems(app)
     register_headers(app)
     _register_api(app)
@@ -67,15 +68,17 @@ def create_app(runtime: Runtime) -> Application:
     return app
 
 
-def _with_request_sessions(app: Flask, runtime: Runtime) -> Runtime:
-    """Return the runtime with units of work that open the request's session."""
-    sessions = Sessions(runtime.database.engine)
-    sessions.init_app(app)
+def answer_for(app: Flask, runtime: Runtime) -> None:
+    """Let an application answer for a runtime, whose units of work then open the request's session.
+
+    The runtime's database must be the one that the application was made with.
+    """
+    sessions: SQLAlchemy = app.extensions["sqlalchemy"]
 
     def open_session() -> Session:
         return cast("Session", sessions.session())
 
-    return replace(runtime, database=runtime.database.with_sessions(open_session))
+    app.extensions[EXTENSION] = replace(runtime, database=runtime.database.with_sessions(open_session))
 
 
 def _register_api(app: Flask) -> None:

@@ -195,7 +195,7 @@ def running(server: OpenIdServer) -> Iterator[OpenIdServer]:
     """Serve the provider on a port of its own."""
     listening = make_server("127.0.0.1", 0, server.app, threaded=True)
     server.issuer = f"http://127.0.0.1:{listening.port}"
-    thread = threading.Thread(target=listening.serve_forever, daemon=True)
+    thread = threading.Thread(target=listening.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield server

@@ -13,7 +13,7 @@ EXTENSION = "congvan"
 
 
 def runtime() -> Runtime:
-    """Return the runtime that the application was made with."""
+    """Return the runtime that the application answers for."""
     return cast("Runtime", current_app.extensions[EXTENSION])
 
 

@@ -8,22 +8,22 @@ from time import perf_counter
 from flask import Flask, Response, g, request
 
 from service import logs
-from service.domain.clock import Clock
 from service.domain.ids import new_id
+from service.http.context import runtime
 
 _access_log = logging.getLogger("congvan.access")
 
 
-def register_journal(app: Flask, clock: Clock) -> None:
+def register_journal(app: Flask) -> None:
     """Give every request of ``app`` an id and a line in the access log."""
-
-    def begin() -> None:
-        g.request_id = new_id(clock.now()).hex
-        g.began = perf_counter()
-        logs.request_id.set(g.request_id)
-
-    app.before_request(begin)
+    app.before_request(_begin)
     app.after_request(_log_answer)
+
+
+def _begin() -> None:
+    g.request_id = new_id(runtime().clock.now()).hex
+    g.began = perf_counter()
+    logs.request_id.set(g.request_id)
 
 
 def _log_answer(answer: Response) -> Response:

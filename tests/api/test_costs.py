@@ -33,7 +33,7 @@ def counted(engine):
 
 
 @pytest.mark.parametrize("key", [None, "once"])
-def test_completing_a_task_is_one_transaction_of_at_most_12_statements(sign_in, runtime, key):
+def test_completing_a_task_is_one_transaction_of_at_most_12_statements(sign_in, runtime_engine, key):
     deploy(sign_in("phantich"))
     clerk = sign_in("vanthu")
     for topic in ("a", "b"):
@@ -41,17 +41,17 @@ def test_completing_a_task_is_one_transaction_of_at_most_12_statements(sign_in, 
     first, second = clerk.get("/api/v1/tasks").json["items"]
     headers = {"Idempotency-Key": key} if key else {}
     clerk.post(f"/api/v1/tasks/{first['id']}/complete", {"data": {"text": "a"}})
-    with counted(runtime.database.engine) as seen:
+    with counted(runtime_engine) as seen:
         answer = clerk.post(
             f"/api/v1/tasks/{second['id']}/complete", {"data": {"text": "a"}}, headers=headers
         )
     assert answer.status_code == 200
     assert seen["commits"] == 1
-    assert len(seen["statements"]) <= MAX_STATEMENTS, "\n".join(seen["statements"])
+    assert 0 < len(seen["statements"]) <= MAX_STATEMENTS, "\n".join(seen["statements"])
 
 
-def test_reading_who_one_is_takes_one_statement(sign_in, runtime):
+def test_reading_who_one_is_takes_one_statement(sign_in, runtime_engine):
     clerk = sign_in("vanthu")
-    with counted(runtime.database.engine) as seen:
+    with counted(runtime_engine) as seen:
         assert clerk.get("/api/v1/me").status_code == 200
     assert len(seen["statements"]) == 1

@@ -11,7 +11,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import func, select, update
 
-from service.app import create_app
 from service.bootstrap import build
 from service.config import ProviderSettings
 from service.domain.one_time_codes import code_at
@@ -45,8 +44,8 @@ def house(settings, clock, provider, office):
 
 
 @pytest.fixture
-def app(house):
-    return create_app(house)
+def app(standing_application, house):
+    return standing_application(house)
 
 
 @pytest.fixture
@@ -470,8 +469,8 @@ class TestLinking:
         assert_problem(log_in(browser, provider), 401, "identity.unknown")
 
 
-def test_a_house_without_a_provider_says_so(runtime, office):
-    nobody = Caller(create_app(runtime).test_client())
+def test_a_house_without_a_provider_says_so(standing_application, runtime, office):
+    nobody = Caller(standing_application(runtime).test_client())
     for method, path in (("GET", "/api/v1/sessions/provider"), ("POST", "/api/v1/sessions/provider")):
         assert_problem(nobody.ask(method, path), 404, "provider.none")
 

@@ -43,7 +43,7 @@ def house(settings, clock, office) -> Iterator[str]:
     url = f"http://localhost:{listening.port}"
     built = build(replace(settings, public_url=url), clock)
     listening.app = create_app(built)
-    thread = threading.Thread(target=listening.serve_forever, daemon=True)
+    thread = threading.Thread(target=listening.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     yield url
     listening.shutdown()
