@@ -18,7 +18,7 @@ from uuid import UUID
 from sqlalchemy import insert, select, update
 
 from handlers.accounts.rows import add_row, change_row, check_code, named, plain, refuse
-from service.actions.organisation import check_side
+from service.actions.organisation import check_organ_id, check_side, claiming_organ
 from service.domain.clock import OFFICE_ZONE
 from service.domain.errors import Conflict
 from service.domain.ids import new_id
@@ -43,6 +43,8 @@ class NewBody:
         superior_name: the body named above it in the heading; may be empty.
         term: of a Party body: ``2025-2030``; a State body has none.
         term_from_on: the first day of that term.
+        organ_id: its own identifier on the exchange, for which this office is the contact point (S3-16);
+            None = documents leave under the agency's.
     """
 
     code: str
@@ -53,6 +55,7 @@ class NewBody:
     superior_name: str = ""
     term: str | None = None
     term_from_on: date | None = None
+    organ_id: str | None = None
 
 
 def add_issuing_body(unit: UnitOfWork, body: NewBody) -> UUID:
@@ -61,7 +64,7 @@ def add_issuing_body(unit: UnitOfWork, body: NewBody) -> UUID:
     Raises:
         Forbidden: the actor does not keep the bodies.
         InvalidInput: a value is malformed, a Party body has no term, or a State body has one.
-        Conflict: the code is taken.
+        Conflict: the code is taken, or the identifier is another's.
     """
     require(unit.actor, "issuing_body.keep")
     check_code(body.code)
@@ -76,24 +79,29 @@ def add_issuing_body(unit: UnitOfWork, body: NewBody) -> UUID:
         "superior_name": plain(body.superior_name),
         "term": plain(body.term) if body.term else None,
         "term_from_on": body.term_from_on,
+        "organ_id": None,
     }
     details = {"code": body.code, "notation": row["notation"]}
-    body_id = add_row(unit, "issuing_body.add", IssuingBody, row, details)
+    with unit.nested():
+        body_id = add_row(unit, "issuing_body.add", IssuingBody, row, details)
+        if body.organ_id:
+            change_issuing_body(unit, body.code, {"organ_id": body.organ_id})
     if body.term and body.term_from_on:
         _open_term(unit, body_id, plain(body.term), body.term_from_on)
     return body_id
 
 
-def change_issuing_body(unit: UnitOfWork, code: str, changes: Mapping[str, str]) -> IssuingBodyView:
-    """Change a body's ``name``, ``notation``, ``place`` or ``superior_name``; what is not named stays.
+def change_issuing_body(unit: UnitOfWork, code: str, changes: Mapping[str, str | None]) -> IssuingBodyView:
+    """Change ``name``, ``notation``, ``place``, ``superior_name`` or ``organ_id``; what is not named stays.
 
-    Documents that were issued keep what stands in them.
+    Documents that were issued keep what stands in them. ``organ_id`` None takes the body's own identifier
+    away: its documents leave under the agency's.
 
     Raises:
         Forbidden: the actor does not keep the bodies.
         InvalidInput: a value is malformed.
         NotFound: the agency has no such body.
-        Conflict: it is closed.
+        Conflict: it is closed, or the identifier is another's.
         KeyError: a change names something else.
     """
     require(unit.actor, "issuing_body.keep")
@@ -104,7 +112,8 @@ def change_issuing_body(unit: UnitOfWork, code: str, changes: Mapping[str, str])
     values = {name: _READ[name](text) for name, text in changes.items()}
     if values:
         details = {"code": code, "changes": {name: [body[name], values[name]] for name in sorted(values)}}
-        change_row(unit, "issuing_body.change", IssuingBody, body["id"], values, details=details)
+        with claiming_organ(unit, values.get("organ_id")):
+            change_row(unit, "issuing_body.change", IssuingBody, body["id"], values, details=details)
     return read_issuing_body(unit, code)
 
 
@@ -206,8 +215,20 @@ def _eve(day: date) -> date:
     return date.fromordinal(day.toordinal() - 1)
 
 
-def _notation(text: str) -> str:
-    notation = unicodedata.normalize("NFC", text.strip())
+def _organ_id(text: str | None) -> str | None:
+    return check_organ_id(text) if text else None
+
+
+def _words(text: str | None) -> str:
+    return plain(text or "")
+
+
+def _name(text: str | None) -> str:
+    return named(text or "")
+
+
+def _notation(text: str | None) -> str:
+    notation = unicodedata.normalize("NFC", (text or "").strip())
     if not _NOTATION.fullmatch(notation):
         vi = "Ký hiệu gồm chữ in hoa, chữ số, dấu chấm hoặc gạch nối, ví dụ VPTU."
         en = "A notation is capital letters, digits, dots or dashes, such as VPTU."
@@ -215,10 +236,11 @@ def _notation(text: str) -> str:
     return notation
 
 
-_READ: Final[Mapping[str, Callable[[str], str]]] = {
-    "name": named,
+_READ: Final[Mapping[str, Callable[[str | None], str | None]]] = {
+    "name": _name,
     "notation": _notation,
-    "place": plain,
-    "superior_name": plain,
+    "place": _words,
+    "superior_name": _words,
+    "organ_id": _organ_id,
 }
 """What may be changed, and how each is read."""

@@ -5,6 +5,8 @@ Nothing here is deleted: a unit is closed, and what happened in it keeps its nam
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,7 +24,7 @@ from handlers.accounts.rows import (
 )
 from service.domain.actors import Actor, system_actor
 from service.domain.clock import OFFICE_ZONE
-from service.domain.errors import Conflict, NotFound
+from service.domain.errors import Conflict, Finding, NotFound
 from service.domain.ids import new_id
 from service.domain.permissions import require
 from service.storage.database import Database
@@ -32,6 +34,7 @@ from service.storage.unit_of_work import AuditRecord, UnitOfWork
 SIDES: Final = ("party", "state")
 """The Party's own offices, and those of the State."""
 ORGAN_ID_CHARACTERS: Final = 35
+_ORGAN_CLAIMS: Final = frozenset({"uq_organ_id", "uq_issuing_body_organ_id"})
 
 _membership = table_of(Membership)
 _post = table_of(Post)
@@ -51,17 +54,17 @@ def create_agency(unit: UnitOfWork, code: str, name: str, side: str, organ_id: s
     Raises:
         Forbidden: the actor is no administrator.
         InvalidInput: a value is malformed.
-        Conflict: the code is taken.
+        Conflict: the code or the identifier is taken.
     """
     require(unit.actor, "agency.create")
     check_code(code)
     check_side(side)
     agency_id = new_id(unit.now)
-    organ = _organ_id(organ_id) if organ_id else None
+    organ = check_organ_id(organ_id) if organ_id else None
     values = {"id": agency_id, "code": code, "name": named(name), "side": side, "organ_id": organ}
     statement = text("SELECT create_child_agency(:id, :code, :name, :side, :organ_id, :now)")
     try:
-        with unit.session.begin_nested():
+        with claiming_organ(unit, organ), unit.session.begin_nested():
             unit.session.execute(statement, {**values, "now": unit.now})
     except IntegrityError as error:
         raise taken("/code", code) from error
@@ -81,17 +84,19 @@ def found_agency(owner: Database, code: str, name: str, side: str, organ_id: str
 
     Raises:
         InvalidInput: a value is malformed.
-        Conflict: the code is taken.
+        Conflict: the code or the identifier is taken.
     """
     check_code(code)
     check_side(side)
     now = owner.clock.now()
     actor = system_actor(new_id(now), code)
     row = {"id": actor.agency_id, "code": code, "name": named(name), "side": side, "parent_id": None}
-    row |= {"organ_id": _organ_id(organ_id) if organ_id else None, "created_at": now}
+    organ = check_organ_id(organ_id) if organ_id else None
+    row |= {"organ_id": organ, "created_at": now}
     try:
         with owner.unit_of_work(actor) as unit:
-            unit.session.execute(insert(table_of(Agency)), row)
+            with claiming_organ(unit, organ):
+                unit.session.execute(insert(table_of(Agency)), row)
             unit.audit(AuditRecord("agency.create", "agency", actor.agency_id, {"code": code}))
     except IntegrityError as error:
         raise taken("/code", code) from error
@@ -172,6 +177,7 @@ def change_agency(unit: UnitOfWork, *, name: str | None = None, organ_id: str | 
     Raises:
         Forbidden: the actor is no administrator.
         InvalidInput: a value is malformed.
+        Conflict: the identifier is another agency's, or an issuing body's.
     """
     require(unit.actor, "agency.change")
     agency = table_of(Agency)
@@ -179,12 +185,33 @@ def change_agency(unit: UnitOfWork, *, name: str | None = None, organ_id: str | 
     if name is not None:
         values["name"] = named(name)
     if organ_id is not None:
-        values["organ_id"] = _organ_id(organ_id)
+        values["organ_id"] = check_organ_id(organ_id)
     before = unit.session.execute(select(agency.c.name, agency.c.organ_id)).mappings().one()
     if values:
-        unit.session.execute(update(agency).where(agency.c.id == unit.actor.agency_id).values(**values))
+        with claiming_organ(unit, values.get("organ_id")):
+            unit.session.execute(update(agency).where(agency.c.id == unit.actor.agency_id).values(**values))
     details = {key: [before[key], value] for key, value in values.items()}
     unit.audit(AuditRecord("agency.change", "agency", unit.actor.agency_id, details))
+
+
+@contextmanager
+def claiming_organ(unit: UnitOfWork, organ_id: str | None) -> Iterator[None]:
+    """Write an exchange identifier; agencies and open bodies of the installation share none (S3-16).
+
+    Raises:
+        Conflict: ``organ_id.taken``: another one has it.
+    """
+    try:
+        with unit.session.begin_nested():
+            yield
+    except IntegrityError as error:
+        told: Any = getattr(error.orig, "diag", None)
+        if told is None or told.constraint_name not in _ORGAN_CLAIMS:
+            raise
+        vi = f"Mã định danh “{organ_id}” đã thuộc cơ quan, tổ chức khác trong hệ thống."
+        en = f"The identifier “{organ_id}” belongs to another office or body of this installation."
+        finding = Finding("organ_id.taken", vi, en, "/organ_id")
+        raise Conflict("organ_id.taken", vi, en, [finding]) from error
 
 
 def check_side(side: str) -> None:
@@ -230,7 +257,12 @@ def _left_in(unit: UnitOfWork, unit_id: UUID) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-def _organ_id(organ_id: str) -> str:
+def check_organ_id(organ_id: str) -> str:
+    """Return an exchange identifier, 1 to 35 characters.
+
+    Raises:
+        InvalidInput: it is longer, or empty.
+    """
     if not 1 <= len(organ_id) <= ORGAN_ID_CHARACTERS:
         vi, en = "Mã định danh dài từ 1 đến 35 ký tự.", "An organ id has 1 to 35 characters."
         refuse("organ_id.length", vi, en, "/organ_id")

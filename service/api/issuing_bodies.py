@@ -54,7 +54,7 @@ def read_body(code: str) -> object:
 @issuing_bodies.takes(schemas.IssuingBodyChange, example={"place": "Hưng Yên"})
 @issuing_bodies.gives(schemas.IssuingBody)
 def change_body(body: dict[str, Any], code: str) -> object:
-    """Change name, notation, place or superior body; documents already issued keep what stands in them."""
+    """Change name, notation, place, superior body or exchange identifier; what was issued stays as it is."""
     return actions.change_issuing_body(unit(), code, body)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import click
 
@@ -27,14 +28,11 @@ def issuing_body() -> None:
 @click.option("--superior", default="", metavar="NAME", help="the body named above it in the heading")
 @click.option("--term", metavar="YEARS", help="of a Party body, such as 2025-2030")
 @click.option("--term-from", type=_DAY, help="the term's first day")
+@click.option("--organ-id", metavar="ID", help="its own identifier on the exchange")
 @AGENCY
-def add(
-    agency: str, place: str, superior: str, term: str | None, term_from: datetime | None, **texts: str
-) -> None:
+def add(agency: str, superior: str, term_from: datetime | None, **texts: Any) -> None:
     """Enter a body."""
-    body = actions.NewBody(
-        **texts, place=place, superior_name=superior, term=term, term_from_on=_day(term_from)
-    )
+    body = actions.NewBody(**texts, superior_name=superior, term_from_on=_day(term_from))
     with as_system(agency) as unit:
         actions.add_issuing_body(unit, body)
 
@@ -45,6 +43,7 @@ def add(
 @click.option("--notation")
 @click.option("--place")
 @click.option("--superior", "superior_name", metavar="NAME")
+@click.option("--organ-id", metavar="ID", help='its own identifier on the exchange; "" takes it away')
 @AGENCY
 def change(code: str, agency: str, **texts: str | None) -> None:
     """Change what is named; documents already issued keep what stands in them."""
@@ -82,7 +81,10 @@ def list_(agency: str, *, closed: bool) -> None:
     with as_system(agency) as unit:
         for body in list_issuing_bodies(unit, with_closed=closed):
             end = " (closed)" if body.is_closed else ""
-            click.echo(f"{body.code:<16} {body.notation:<10} {body.term or '':<10} {body.name}{end}")
+            organ = body.organ_id or "-"
+            click.echo(
+                f"{body.code:<16} {body.notation:<10} {body.term or '-':<10} {organ:<16} {body.name}{end}"
+            )
 
 
 def _day(moment: datetime | None) -> date | None:

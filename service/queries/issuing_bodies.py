@@ -34,6 +34,7 @@ class IssuingBodyView:
 
     Attributes:
         notation: what stands in the symbol of a document.
+        organ_id: its own identifier on the exchange; None = the agency's.
         term: the present one of a Party body.
         terms: oldest first.
     """
@@ -48,6 +49,7 @@ class IssuingBodyView:
     term: str | None
     term_from_on: date | None
     closed_at: datetime | None
+    organ_id: str | None = None
     terms: Sequence[TermView] = ()
 
     @property

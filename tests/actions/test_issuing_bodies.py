@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,8 +11,10 @@ from sqlalchemy import select, text
 
 from service.actions import issuing_bodies as actions
 from service.actions.issuing_bodies import NewBody
+from service.actions.organisation import change_agency, create_agency
 from service.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from service.queries.issuing_bodies import list_issuing_bodies, read_issuing_body
+from service.queries.organisation import read_agency
 from service.storage.database import Database
 from service.storage.models import AuditEvent
 from tests.factories import Office
@@ -146,3 +150,76 @@ def test_nobody_else_keeps_the_bodies(database: Database, office: Office, login:
         ):
             with pytest.raises(Forbidden):
                 act()
+
+
+ORGAN = "A01.55.00"
+
+
+@pytest.mark.clause("S3-16", "S1-7.3")
+def test_a_body_may_carry_its_own_identifier_and_gives_it_back(database: Database, office: Office) -> None:
+    with database.unit_of_work(office.actor_for("quantri")) as unit:
+        actions.add_issuing_body(unit, replace(PARTY_BODY, organ_id=ORGAN))
+        assert read_issuing_body(unit, "bantochuc").organ_id == ORGAN
+        assert actions.change_issuing_body(unit, "bantochuc", {"organ_id": None}).organ_id is None
+        assert actions.change_issuing_body(unit, "tinhuy", {"organ_id": ORGAN}).organ_id == ORGAN
+        with pytest.raises(InvalidInput) as refusal:
+            actions.change_issuing_body(unit, "vptu", {"organ_id": "A" * 36})
+        assert refusal.value.code == "organ_id.length"
+
+
+@pytest.mark.clause("S3-16")
+def test_no_two_offices_or_bodies_claim_one_identifier(
+    database: Database, office: Office, other_office: Office
+) -> None:
+    with database.unit_of_work(office.actor_for("quantri")) as unit:
+        actions.change_issuing_body(unit, "tinhuy", {"organ_id": ORGAN})
+        for taken in (ORGAN, office.plan.organ_id, other_office.plan.organ_id):
+            with pytest.raises(Conflict) as refusal:
+                actions.change_issuing_body(unit, "vptu", {"organ_id": taken})
+            assert refusal.value.code == "organ_id.taken"
+        with pytest.raises(Conflict) as refusal:
+            create_agency(unit, "xa_khac", "Đảng ủy xã khác", "party", ORGAN)
+        assert refusal.value.code == "organ_id.taken"
+    with database.unit_of_work(other_office.system) as unit:
+        with pytest.raises(Conflict) as refusal:
+            change_agency(unit, organ_id=ORGAN)
+        assert refusal.value.findings[0].pointer == "/organ_id"
+        with pytest.raises(Conflict):
+            actions.add_issuing_body(unit, replace(PARTY_BODY, organ_id=ORGAN))
+        with pytest.raises(NotFound):
+            read_issuing_body(unit, "bantochuc")
+
+
+@pytest.mark.clause("S3-16")
+def test_a_closed_body_leaves_its_identifier_to_others(
+    database: Database, office: Office, other_office: Office
+) -> None:
+    with database.unit_of_work(office.actor_for("quantri")) as unit:
+        actions.change_issuing_body(unit, "tinhuy", {"organ_id": ORGAN})
+        actions.close_issuing_body(unit, "tinhuy")
+    with database.unit_of_work(other_office.system) as unit:
+        change_agency(unit, organ_id=ORGAN)
+        assert read_agency(unit).organ_id == ORGAN
+
+
+def test_who_claims_an_identifier_first_has_it(
+    database: Database, office: Office, other_office: Office
+) -> None:
+    """The second waits until the first has committed, whether it is an agency's or a body's."""
+    outcome: list[str] = []
+
+    def claim() -> None:
+        try:
+            with database.unit_of_work(other_office.system) as unit:
+                change_agency(unit, organ_id=ORGAN)
+        except Conflict as error:
+            outcome.append(error.code)
+
+    with database.unit_of_work(office.actor_for("quantri")) as unit:
+        actions.change_issuing_body(unit, "tinhuy", {"organ_id": ORGAN})
+        second = threading.Thread(target=claim)
+        second.start()
+        second.join(0.2)
+        assert second.is_alive()
+    second.join()
+    assert outcome == ["organ_id.taken"]

@@ -30,6 +30,12 @@ class IssuingBodyInput(Schema):
         metadata=note("of a Party body, such as `2025-2030`"),
     )
     term_from_on = fields.Date(load_default=None, allow_none=True, metadata=note("the term's first day"))
+    organ_id = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=Length(min=1, max=35),
+        metadata=note("its own identifier on the exchange; null = the agency's"),
+    )
 
 
 class IssuingBodyChange(Schema):
@@ -39,6 +45,11 @@ class IssuingBodyChange(Schema):
     notation = fields.String(validate=Length(min=1, max=40))
     place = fields.String(validate=Length(max=100))
     superior_name = fields.String(validate=Length(max=200))
+    organ_id = fields.String(
+        allow_none=True,
+        validate=Length(min=1, max=35),
+        metadata=note("its own identifier on the exchange; null = the agency's"),
+    )
 
 
 class TermInput(Schema):
@@ -75,6 +86,9 @@ class IssuingBody(Output):
     term = fields.String(allow_none=True)
     term_from_on = fields.Date(allow_none=True)
     closed_at = Instant(allow_none=True)
+    organ_id = fields.String(
+        allow_none=True, metadata=note("its own identifier on the exchange; null = the agency's")
+    )
     terms = fields.List(fields.Nested(Term), metadata=note("oldest first"))
 
 

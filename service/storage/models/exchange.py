@@ -104,6 +104,7 @@ class ExchangePacket(Tenant, Base):
     """A package or status that came or went, kept whether or not it found its document (S3-12.4 o).
 
     ``dedupe_key`` names it at its sender: the same one again is not taken twice. ``signature``: the verdict.
+    ``organ_id`` is the other office's identifier, ``own_organ_id`` ours that it was for or left from.
     """
 
     __tablename__ = "exchange_packet"
@@ -133,6 +134,7 @@ class ExchangePacket(Tenant, Base):
     delivery_id: Mapped[UUID | None] = mapped_column(ForeignKey("delivery.id"))
     stated_at: Mapped[Instant | None]
     at: Mapped[Instant]
+    own_organ_id: Mapped[str | None] = mapped_column(String(35))
 
 
 __all__ = ["Delivery", "ExchangeAxis", "ExchangeLink", "ExchangePacket"]

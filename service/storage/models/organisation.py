@@ -46,10 +46,20 @@ class IssuingBody(Tenant, Base):
 
     ``notation`` is what stands in a document's symbol (``VPTU``, ``UBND``); ``superior_name`` is the body
     named above it in the heading; a Party body numbers by ``term``, which began on ``term_from_on``.
+    ``organ_id`` is its own identifier on the exchange (S3-16), null = the agency's; no two agencies or open
+    bodies of the installation share one.
     """
 
     __tablename__ = "issuing_body"
-    __table_args__ = (UniqueConstraint("agency_id", "code"),)
+    __table_args__ = (
+        UniqueConstraint("agency_id", "code"),
+        Index(
+            "uq_issuing_body_organ_id",
+            "organ_id",
+            unique=True,
+            postgresql_where=text("organ_id IS NOT NULL AND closed_at IS NULL"),
+        ),
+    )
 
     id: Mapped[Id]
     code: Mapped[str]
@@ -61,6 +71,7 @@ class IssuingBody(Tenant, Base):
     place: Mapped[str] = mapped_column(default="")
     superior_name: Mapped[str] = mapped_column(default="")
     closed_at: Mapped[Instant | None]
+    organ_id: Mapped[str | None]
 
 
 class IssuingBodyTerm(Tenant, Base):
@@ -179,16 +190,23 @@ class LoginSession(Tenant, Base):
 
 
 class Partner(Tenant, Base):
-    """Another office in the directory of receiving contact points (S0-9.2g2)."""
+    """Another office in the directory of receiving contact points (S0-9.2g2).
+
+    ``contact_point_id`` is the office through which it is reached, null = it is reached by itself (S3-16).
+    """
 
     __tablename__ = "partner"
-    __table_args__ = (UniqueConstraint("agency_id", "organ_id"),)
+    __table_args__ = (
+        UniqueConstraint("agency_id", "organ_id"),
+        CheckConstraint("contact_point_id <> id", name="not_its_own_contact_point"),
+    )
 
     id: Mapped[Id]
     organ_id: Mapped[str]
     name: Mapped[str]
     endpoint: Mapped[str | None]
     email: Mapped[str | None]
+    contact_point_id: Mapped[UUID | None] = mapped_column(ForeignKey("partner.id"))
 
 
 class LoginFailure(Base):

@@ -6,11 +6,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, Computed, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.storage.models.base import Base, Id, Instant, Json, Tenant
+
+
+_SEARCH_LINE = "lower(code_number || E'\\n' || code_notation || E'\\n' || organ_name)"
 
 
 class Blob(Tenant, Base):
@@ -28,8 +31,10 @@ class Blob(Tenant, Base):
 class Document(Tenant, Base):
     """A document and its metadata (NĐ30 Phụ lục VI; S3-12.4).
 
-    ``status`` follows S3-12.4f: arrived, received, transferred, in_progress, waiting, completed, refused,
-    recalled, deleted.
+    ``organ_id`` is the issuer's identifier; ``addressed_organ_id`` and ``addressed_name``: which of the
+    agency and its bodies an exchanged document was sent to (S3-16). ``status`` follows S3-12.4f: arrived,
+    received, transferred, in_progress, waiting, completed, refused, recalled, deleted. ``search_line`` and
+    ``search_subject`` are what a search looks through, in small letters.
     """
 
     __tablename__ = "document"
@@ -38,6 +43,8 @@ class Document(Tenant, Base):
         Index("ix_document_identifier", "agency_id", "exchange_id"),
         Index("ix_document_list", "agency_id", "direction", "created_at"),
         Index("ix_document_instance", "instance_id"),
+        Index("ix_document_entrant", "created_by_id", postgresql_where=text("created_by_id IS NOT NULL")),
+        Index("ix_document_public", "agency_id", "created_at", postgresql_where=text("is_public")),
     )
 
     id: Mapped[Id]
@@ -74,6 +81,20 @@ class Document(Tenant, Base):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[Instant]
     created_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    addressed_organ_id: Mapped[str | None] = mapped_column(String(35))
+    addressed_name: Mapped[str | None] = mapped_column(String(200))
+    search_line: Mapped[str] = mapped_column(Text, Computed(_SEARCH_LINE, persisted=True))
+    search_subject: Mapped[str] = mapped_column(Text, Computed("lower(subject)", persisted=True))
+
+
+class DocumentReader(Tenant, Base):
+    """An owner reference that a document's trace names; a trigger keeps it, nothing else writes here."""
+
+    __tablename__ = "document_reader"
+    __table_args__ = (Index("ix_document_reader_reference", "agency_id", "reference", "document_id"),)
+
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
+    reference: Mapped[str] = mapped_column(primary_key=True)
 
 
 class DocumentFile(Tenant, Base):
@@ -163,6 +184,7 @@ class DossierItem(Tenant, Base):
     """A document in a dossier; one document may lie in many dossiers without a copy."""
 
     __tablename__ = "dossier_item"
+    __table_args__ = (Index("ix_dossier_item_document", "document_id"),)
 
     dossier_id: Mapped[UUID] = mapped_column(ForeignKey("dossier.id"), primary_key=True)
     document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), primary_key=True)
@@ -192,6 +214,7 @@ __all__ = [
     "CalendarDay",
     "Document",
     "DocumentFile",
+    "DocumentReader",
     "Dossier",
     "DossierItem",
     "NumberSeries",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from service.storage.migrations.operations import run_sql_file
+
 revision = "0014"
 down_revision = "0013"
 branch_labels = None
@@ -9,4 +11,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Change nothing yet."""
+    """Add the columns, and let no identifier be claimed twice."""
+    run_sql_file("0014_organs.sql")
