@@ -10,6 +10,7 @@ from service.storage.models.access import (
 )
 from service.storage.models.authority import DelegationOrder, SecondFactor
 from service.storage.models.base import Base, table_of
+from service.storage.models.care import AccountCare, DocumentShare
 from service.storage.models.credentials import (
     LoginChallenge,
     Passkey,
@@ -56,6 +57,7 @@ from service.storage.models.records import (
     CalendarDay,
     Document,
     DocumentFile,
+    DocumentReader,
     Dossier,
     DossierItem,
     NumberSeries,
@@ -82,6 +84,7 @@ __all__ = [
     "AccessGrant",
     "AccessRequest",
     "Account",
+    "AccountCare",
     "Agency",
     "Assistance",
     "AuditEpoch",
@@ -97,7 +100,9 @@ __all__ = [
     "Delivery",
     "Document",
     "DocumentFile",
+    "DocumentReader",
     "DocumentRecipient",
+    "DocumentShare",
     "DocumentSignature",
     "Dossier",
     "DossierItem",

@@ -14,10 +14,12 @@ from service.storage.models.base import Base, Id, Instant, Tenant, Words
 class Agency(Base):
     """An office (tenant): province to grassroots, Party or State.
 
-    ``organ_id`` is its identifier on the exchange axis (edXML, at most 35 characters).
+    ``organ_id`` is its identifier on the exchange axis (edXML, at most 35 characters); ``export_rule`` what
+    happens when data is taken out as a file: ``warn``, or ``confirm`` first (S1-8.3).
     """
 
     __tablename__ = "agency"
+    __table_args__ = (CheckConstraint("export_rule IN ('warn', 'confirm')", name="export_rule"),)
 
     id: Mapped[Id]
     code: Mapped[str] = mapped_column(unique=True)
@@ -26,6 +28,7 @@ class Agency(Base):
     organ_id: Mapped[str | None]
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("agency.id"))
     created_at: Mapped[Instant]
+    export_rule: Mapped[str] = mapped_column(default="warn")
 
 
 class Unit(Tenant, Base):
@@ -168,11 +171,15 @@ class LoginSession(Tenant, Base):
     A program's token has a name and its grants, and does not end by idling. ``stepped_up_at`` is when its
     person last proved their second factor in this session.
 
-    ``last_seen_at`` is kept to within a minute, so that a request seldom has to write here.
+    ``last_seen_at`` is kept to within a minute, so that a request seldom has to write here. ``keeper_id`` of
+    a session of the agency's account is who answered for it when it was opened; a trigger writes it.
     """
 
     __tablename__ = "login_session"
-    __table_args__ = (Index("ix_login_session_account", "account_id"),)
+    __table_args__ = (
+        Index("ix_login_session_account", "account_id"),
+        Index("ix_login_session_keeper", "keeper_id", postgresql_where=text("keeper_id IS NOT NULL")),
+    )
 
     id: Mapped[Id]
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
@@ -187,6 +194,7 @@ class LoginSession(Tenant, Base):
     last_seen_at: Mapped[Instant]
     expires_at: Mapped[Instant]
     revoked_at: Mapped[Instant | None]
+    keeper_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
 
 
 class Partner(Tenant, Base):
