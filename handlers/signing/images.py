@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from io import BytesIO
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from service.domain.signatures import SEAL_DIAMETER_MM
 DOTS_PER_INCH: Final = 300
 MOST_SIDE_PIXELS: Final = 4000
 MOST_FILE_BYTES: Final = 5 * 1024 * 1024
+REMEMBERED_IMAGES: Final = 64
 _MM_PER_INCH: Final = 25.4
 _OPAQUE: Final = 255
 
@@ -48,21 +50,7 @@ class StampImage:
             InvalidInput: ``image.not_png``, ``image.too_large``, or ``image.opaque`` for one that would
                 cover the text under it.
         """
-        pixels = _open(png)
-        limit = round(longest_side_mm / _MM_PER_INCH * DOTS_PER_INCH)
-        pixels.thumbnail((limit, limit))
-        opacity = pixels.getchannel("A")
-        if opacity.getextrema()[0] == _OPAQUE:
-            vi, en = "Ảnh phải có nền trong suốt.", "The image must have a transparent background."
-            raise InvalidInput("image.opaque", vi, en)
-        # Colours that nobody sees would only make the file larger.
-        plain = Image.new("RGB", pixels.size, _main_colour(pixels))
-        colours = Image.composite(
-            pixels.convert("RGB"), plain, opacity.point(lambda one: _OPAQUE if one else 0)
-        )
-        width, height = pixels.size
-        packed = zlib.compress(colours.tobytes(), 9), zlib.compress(opacity.tobytes(), 9)
-        return cls(width, height, *packed)
+        return _read(png, longest_side_mm)
 
     def embed(self, writer: Any) -> Any:
         """Add the image to a PDF and return the reference to it."""
@@ -76,6 +64,24 @@ class StampImage:
         mask = stream(entries | {"/ColorSpace": "/DeviceGray"}, self.opacity, is_deflated=True)
         entries |= {"/ColorSpace": "/DeviceRGB", "/SMask": writer.add_object(mask)}
         return writer.add_object(stream(entries, self.colours, is_deflated=True))
+
+
+@lru_cache(maxsize=REMEMBERED_IMAGES)
+def _read(png: bytes, longest_side_mm: float) -> StampImage:
+    """Reduce and deflate; a body's seal and a leader's hand are the same on every document."""
+    pixels = _open(png)
+    limit = round(longest_side_mm / _MM_PER_INCH * DOTS_PER_INCH)
+    pixels.thumbnail((limit, limit))
+    opacity = pixels.getchannel("A")
+    if opacity.getextrema()[0] == _OPAQUE:
+        vi, en = "Ảnh phải có nền trong suốt.", "The image must have a transparent background."
+        raise InvalidInput("image.opaque", vi, en)
+    # Colours that nobody sees would only make the file larger.
+    plain = Image.new("RGB", pixels.size, _main_colour(pixels))
+    colours = Image.composite(pixels.convert("RGB"), plain, opacity.point(lambda one: _OPAQUE if one else 0))
+    width, height = pixels.size
+    packed = zlib.compress(colours.tobytes(), 9), zlib.compress(opacity.tobytes(), 9)
+    return StampImage(width, height, *packed)
 
 
 def _open(png: bytes) -> Image.Image:

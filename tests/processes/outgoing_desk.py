@@ -11,7 +11,6 @@ from sqlalchemy import insert
 
 from handlers.resources import HandlerResources
 from handlers.signing.acts import SIGNATURE
-from handlers.signing.key_ring import COMMON_PASSPHRASE
 from service.actions import intake, signing, user_tasks
 from service.actions.draft_rows import DraftFacts
 from service.actions.drafts import change_draft, create_draft
@@ -23,8 +22,7 @@ from service.domain.step_up import STEP_UP_VALIDITY
 from service.storage.models import Delivery, DocumentFile, Draft, Partner, RegistryEntry, table_of
 from service.storage.unit_of_work import UnitOfWork
 from tests.handlers.drafts.drafting import FACTS
-from tests.handlers.signing.desk import draw_seal, draw_signature
-from tests.handlers.signing.office import BODY, PASSPHRASE, authority, png
+from tests.handlers.signing.office import BODY, new_keys, put_keys
 from tests.processes.desk import (
     AIDE,
     CLERK,
@@ -52,19 +50,9 @@ class OutgoingDesk(SlipDesk):
 
     def set_up(self) -> None:
         """Write trust and keys, register them, deploy the process."""
-        made, holders = authority()
-        places = self.resources.signing
-        assert places.trust_dir
-        assert places.key_dir
-        made.save_trust(places.trust_dir, self.clock.now())
-        places.key_dir.mkdir(parents=True, exist_ok=True)
-        (places.key_dir / COMMON_PASSPHRASE).write_text(PASSPHRASE + "\n", encoding="utf-8")
-        for name in (LEADER, UNIT_HEAD, BODY):
-            (places.key_dir / f"{name}.p12").write_bytes(made.pack(holders[name], PASSPHRASE))
-        blue, red = png(draw_signature()), png(draw_seal())
-        self.register(LEADER, NewKey("pkcs12", reference=LEADER, image=blue))
-        self.register(UNIT_HEAD, NewKey("pkcs12", reference=UNIT_HEAD, image=blue))
-        self.register(CLERK, NewKey("pkcs12", issuing_body=BODY, reference=BODY, image=red))
+        put_keys(self.resources.signing, self.clock.now())
+        for login, new in new_keys().items():
+            self.register(login, new)
         with self.unit() as unit:
             row = {"id": new_id(unit.now), "agency_id": self.office.agency_id, "organ_id": PARTNER}
             row |= {"name": PARTNER_NAME, "endpoint": "https://bantochuc.example/edxml"}

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
@@ -51,6 +52,7 @@ LAYOUT = SignatureLayout(
 )
 
 
+@cache
 def draw_signature() -> bytes:
     """Return a blue scrawl as a transparent PNG."""
     image = Image.new("RGBA", (600, 280))
@@ -59,6 +61,7 @@ def draw_signature() -> bytes:
     return to_png(image)
 
 
+@cache
 def draw_seal() -> bytes:
     """Return a red ring with a star as a transparent PNG."""
     image = Image.new("RGBA", (850, 850))

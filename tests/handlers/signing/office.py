@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.serialization import pkcs12
 from sqlalchemy import insert, select, update
 
 from handlers.resources import HandlerResources
@@ -24,6 +27,7 @@ from service.actions.signing_keys import NewKey, register_key
 from service.domain.actors import Actor
 from service.domain.ids import new_id
 from service.domain.signatures import SignatureLayout
+from service.domain.signing_places import SigningPlaces
 from service.domain.step_up import STEP_UP_VALIDITY
 from service.queries.consents import ConsentView
 from service.storage.models import Blob, Document, DocumentFile, Draft, RegistryEntry, table_of
@@ -59,8 +63,39 @@ def authority() -> tuple[DemoAuthority, dict[str, Holder]]:
 
 def unlocked(name: str) -> Pkcs12Key:
     """Return a key as its holder has it."""
+    return Pkcs12Key.open(locked(name), PASSPHRASE)
+
+
+@cache
+def locked(name: str) -> bytes:
+    """Return a key's file, locked by few rounds: hundreds of tests open it."""
     made, holders = authority()
-    return Pkcs12Key.open(made.pack(holders[name], PASSPHRASE), PASSPHRASE)
+    holder = holders[name]
+    lock = serialization.PrivateFormat.PKCS12.encryption_builder().kdf_rounds(100).build(PASSPHRASE.encode())
+    return pkcs12.serialize_key_and_certificates(
+        name.encode(), holder.key, holder.certificate, [made.issuer.certificate], lock
+    )
+
+
+def put_keys(places: SigningPlaces, at: datetime) -> None:
+    """Write what an installation that signs has: whom it trusts, and the keys of the three who sign."""
+    assert places.trust_dir
+    assert places.key_dir
+    authority()[0].save_trust(places.trust_dir, at)
+    places.key_dir.mkdir(parents=True, exist_ok=True)
+    (places.key_dir / COMMON_PASSPHRASE).write_text(PASSPHRASE + "\n", encoding="utf-8")
+    for name in (LEADER, UNIT_HEAD, BODY):
+        (places.key_dir / f"{name}.p12").write_bytes(locked(name))
+
+
+def new_keys() -> dict[str, NewKey]:
+    """Return what each of the three registers, by login."""
+    blue, red = png(draw_signature()), png(draw_seal())
+    return {
+        LEADER: NewKey("pkcs12", reference=LEADER, image=blue),
+        UNIT_HEAD: NewKey("pkcs12", reference=UNIT_HEAD, image=blue),
+        CLERK: NewKey("pkcs12", issuing_body=BODY, reference=BODY, image=red),
+    }
 
 
 def png(content: bytes) -> str:
@@ -121,20 +156,9 @@ class SigningOffice(House):
 
     def set_up(self) -> None:
         """Write trust and keys, register them, deploy the process, and draft a document."""
-        made, holders = authority()
-        places = self.resources.signing
-        assert places.trust_dir
-        assert places.key_dir
-        made.save_trust(places.trust_dir, self.clock.now())
-        places.key_dir.mkdir(parents=True, exist_ok=True)
-        (places.key_dir / COMMON_PASSPHRASE).write_text(PASSPHRASE + "\n", encoding="utf-8")
-        for name in (LEADER, UNIT_HEAD, BODY):
-            packed = made.pack(holders[name], PASSPHRASE)
-            (places.key_dir / f"{name}.p12").write_bytes(packed)
-        blue, red = png(draw_signature()), png(draw_seal())
-        self.register(LEADER, NewKey("pkcs12", reference=LEADER, image=blue))
-        self.register(UNIT_HEAD, NewKey("pkcs12", reference=UNIT_HEAD, image=blue))
-        self.register(CLERK, NewKey("pkcs12", issuing_body=BODY, reference=BODY, image=red))
+        put_keys(self.resources.signing, self.clock.now())
+        for login, new in new_keys().items():
+            self.register(login, new)
         forms = {"shared/consent": CONSENT_FORM}
         self.deploy(*signing_process(), forms=forms, errors="signature.refused seal.refused")
         self.draft()
