@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from handlers.records.description import document_code
 from service.domain.errors import NotFound
 from service.domain.numbering import arrival_code
 from service.queries.clearance import SCAN, shown_state
-from service.queries.document_access import DOCUMENT, may_read, may_see, standing_of
+from service.queries.document_access import DOCUMENT, are_named, may_read_seen, may_see, standing_of
 from service.queries.pages import Page, bad_cursor, decode_cursor, encode_cursor, page_size
 from service.storage.models import DocumentFile, Dossier, DossierItem, Unit, table_of
 from service.storage.unit_of_work import UnitOfWork
@@ -137,6 +148,11 @@ class DossierView:
     document_count: int
 
 
+_SHOWN: Final = tuple(
+    name for name in DocumentView.__dataclass_fields__ if name in DOCUMENT.c and name != "trace"
+)
+
+
 def list_documents(
     unit: UnitOfWork,
     wanted: DocumentFilter,
@@ -149,9 +165,11 @@ def list_documents(
         InvalidInput: an unknown cursor.
     """
     size = page_size(limit)
-    is_read = may_read(unit)
-    statement = select(DOCUMENT, is_read.label("may_read"))
-    statement = statement.where(may_see(unit), *_conditions(wanted, unit.now, is_read))
+    is_read = may_read_seen(unit)
+    columns: list[ColumnElement[Any]] = [*(DOCUMENT.c[name] for name in _SHOWN), is_read.label("may_read")]
+    statement = select(*columns).where(
+        are_named(unit), may_see(unit), *_conditions(wanted, unit.now, is_read)
+    )
     if cursor:
         statement = statement.where(tuple_(DOCUMENT.c.created_at, DOCUMENT.c.id) < tuple_(*_before(cursor)))
     statement = statement.order_by(DOCUMENT.c.created_at.desc(), DOCUMENT.c.id.desc()).limit(size + 1)
@@ -174,8 +192,7 @@ def find_document(unit: UnitOfWork, document_id: UUID) -> Row[Any]:
 
 def document_view(row: Row[Any], now: datetime, *, may_read: bool) -> DocumentView:
     """Return a document's row as it is shown; without the right to read it, its abstract is left out."""
-    names = [name for name in DocumentView.__dataclass_fields__ if name in DOCUMENT.c and name != "trace"]
-    facts = {name: getattr(row, name) for name in names}
+    facts = {name: getattr(row, name) for name in _SHOWN}
     return DocumentView(
         **(facts if may_read else facts | _HIDDEN_FIELDS),
         is_abstract_hidden=not may_read,
@@ -266,9 +283,11 @@ def _conditions(
         if value is not None:
             found.append(DOCUMENT.c[name] == value)
     if wanted.text:
-        names = ("code_number", "code_notation", "organ_name")
-        shown = _contains(wanted.text, *(DOCUMENT.c[name] for name in names))
-        found.append(or_(shown, and_(is_read, _contains(wanted.text, DOCUMENT.c.subject))))
+        in_line, in_subject = (
+            _has(DOCUMENT.c.search_line, wanted.text),
+            _has(DOCUMENT.c.search_subject, wanted.text),
+        )
+        found += [or_(in_line, in_subject), or_(in_line, is_read)]
     if wanted.arrived_from is not None:
         found.append(DOCUMENT.c.arrival_on >= wanted.arrived_from)
     if wanted.arrived_to is not None:
@@ -284,6 +303,12 @@ def _conditions(
 
 def _contains(text: str, *columns: Any) -> ColumnElement[bool]:
     return or_(*(column.icontains(text, autoescape=True) for column in columns))
+
+
+def _has(small_letters: ColumnElement[str], text: str) -> ColumnElement[bool]:
+    """Say whether a column that is kept in small letters holds the text, in letters of any size."""
+    escaped = re.sub(r"([/%_])", r"/\1", text)
+    return small_letters.like(func.lower(f"%{escaped}%"), escape="/")
 
 
 def _before(cursor: str) -> tuple[Any, Any]:

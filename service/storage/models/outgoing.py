@@ -26,6 +26,7 @@ class Draft(Tenant, Base):
     __tablename__ = "draft"
     __table_args__ = (
         Index("ix_draft_drafter", "drafter_id"),
+        Index("ix_draft_signer", "signer_id", postgresql_where=text("signer_id IS NOT NULL")),
         Index("ix_draft_replaces", "replaces_id", postgresql_where=text("replaces_id IS NOT NULL")),
     )
 
@@ -58,7 +59,11 @@ class DocumentRecipient(Tenant, Base):
     """
 
     __tablename__ = "document_recipient"
-    __table_args__ = (UniqueConstraint("document_id", "ordinal"),)
+    __table_args__ = (
+        UniqueConstraint("document_id", "ordinal"),
+        Index("ix_document_recipient_account", "account_id", postgresql_where=text("account_id IS NOT NULL")),
+        Index("ix_document_recipient_unit", "unit_id", postgresql_where=text("unit_id IS NOT NULL")),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"))

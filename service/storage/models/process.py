@@ -84,6 +84,14 @@ class UserTask(Tenant, Base):
             "id",
             postgresql_where=text("is_open AND deadline -> 'stops' IS NOT NULL"),
         ),
+        Index("ix_user_task_had", "owner_id", "instance_id", postgresql_where=text("owner_id IS NOT NULL")),
+        Index(
+            "ix_user_task_completed_by",
+            "completed_by_id",
+            "instance_id",
+            postgresql_where=text("completed_by_id IS NOT NULL"),
+        ),
+        Index("ix_user_task_delegator", "delegator_id", postgresql_where=text("delegator_id IS NOT NULL")),
         Index(
             "ix_user_task_on_behalf", "on_behalf_of_id", postgresql_where=text("on_behalf_of_id IS NOT NULL")
         ),

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service.storage.models.base import Base, Id, Instant, Json, Tenant
 
-
 _SEARCH_LINE = "lower(code_number || E'\\n' || code_notation || E'\\n' || organ_name)"
 
 

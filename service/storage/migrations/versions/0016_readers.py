@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from service.storage.migrations.operations import protect, run_sql_file
+
 revision = "0016"
 down_revision = "0015"
 branch_labels = None
@@ -9,4 +11,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Change nothing yet."""
+    """Add the readers, what a search looks through, and the indexes that lead from a person to documents."""
+    run_sql_file("0016_readers.sql")
+    protect("document_reader", "SELECT")
