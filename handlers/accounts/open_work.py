@@ -12,6 +12,8 @@ from uuid import UUID
 
 from sqlalchemy import Table, func, or_, select, update
 
+from handlers.accounts.care import kept_accounts, lock_agency_account, take_care
+from service.domain.errors import Conflict
 from service.storage.models import Account, Document, Dossier, Draft, ProcessInstance, UserTask, table_of
 from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
@@ -41,7 +43,10 @@ class Leaver:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something open: ``kind`` is task, draft or dossier; ``key`` names it among all of them."""
+    """Something open: ``kind`` is task, draft, dossier or care (of the agency's account).
+
+    ``key`` names it among all of them.
+    """
 
     kind: str
     id: UUID
@@ -63,7 +68,10 @@ def find_person(unit: UnitOfWork, login: str, *, is_enabled: bool = False) -> Le
 
 
 def list_open_work(unit: UnitOfWork, person: Leaver) -> list[Item]:
-    """Return what the person has open: tasks that are theirs alone or in their hands, drafts, dossiers."""
+    """Return what the person has open: tasks that are theirs alone or in their hands, drafts, dossiers.
+
+    And the agency's account, if they answer for it (S1-4.2d1).
+    """
     tasks = select(_TASK.c.id, _TASK.c.name, _TASK.c.subject).where(*_tasks_of(person)).order_by(_TASK.c.id)
     drafts = (
         select(_DOCUMENT.c.id, _DOCUMENT.c.subject)
@@ -77,6 +85,10 @@ def list_open_work(unit: UnitOfWork, person: Leaver) -> list[Item]:
     items = [Item("task", row.id, f"Việc: {row.name} – {row.subject}") for row in rows(tasks)]
     items += [Item("draft", row.id, f"Dự thảo: {row.subject}") for row in rows(drafts)]
     items += [Item("dossier", row.id, f"Hồ sơ {row.notation}: {row.title}") for row in rows(dossiers)]
+    items += [
+        Item("care", row["id"], f"Phụ trách tài khoản cơ quan: {row['login']}")
+        for row in kept_accounts(unit, person.id)
+    ]
     return items
 
 
@@ -91,12 +103,15 @@ def in_words(items: Collection[Item]) -> str | None:
 def hand_over(unit: UnitOfWork, person: Leaver, heir: Leaver, items: Collection[Item]) -> int:
     """Give open items of a person to another; return how many moved.
 
-    A task from which the heir is excluded stays: whoever made something does not approve it.
+    A task from which the heir is excluded stays: whoever made something does not approve it. So does the
+    agency's account, unless the heir is a clerk.
     """
     wanted = {kind: [item.id for item in items if item.kind == kind] for kind in ("task", "draft", "dossier")}
     moved = _hand_over_tasks(unit, person, heir, wanted["task"])
     moved += _give(unit, _DRAFT, _DRAFT.c.document_id.in_(wanted["draft"]), {"drafter_id": heir.id})
     moved += _give(unit, _DOSSIER, _DOSSIER.c.id.in_(wanted["dossier"]), {"creator_id": heir.id})
+    if any(item.kind == "care" for item in items):
+        moved += _hand_over_care(unit, person, heir)
     details = {"from": person.login, "to_login": heir.login, "count": moved}
     unit.audit(AuditRecord("account.hand_over", "account", person.id, details))
     return moved
@@ -120,6 +135,18 @@ def _hand_over_tasks(unit: UnitOfWork, person: Leaver, heir: Leaver, ids: list[U
         facts = {"element": task["element_id"], "from_login": person.login, "to": heir.reference}
         unit.audit(AuditRecord("user_task.hand_over", "user_task", task["id"], facts))
     return len(tasks)
+
+
+def _hand_over_care(unit: UnitOfWork, person: Leaver, heir: Leaver) -> int:
+    moved = 0
+    for account in kept_accounts(unit, person.id):
+        try:
+            with unit.nested():
+                take_care(unit, lock_agency_account(unit, account["login"]), heir.login)
+        except Conflict:
+            continue
+        moved += 1
+    return moved
 
 
 def _heirs_columns(task: Any, person: Leaver, heir: Leaver) -> dict[str, Any]:

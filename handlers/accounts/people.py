@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from handlers.accounts.care import warn_of_kept
 from handlers.accounts.endings import end_orders_of, end_sessions_of
 from handlers.accounts.rows import add_row, change_row, plain, refuse, taken
 from service.storage.models import Account, table_of
@@ -57,10 +58,13 @@ def shut_account(
 ) -> dict[str, int]:
     """Disable an account: its sessions and orders end at once; its row and its history stay (S4-12.3).
 
+    If its person answers for the agency's account, that one closes too until somebody else does.
+
     Returns:
         How many ``sessions`` and ``orders`` ended.
     """
     change_row(unit, action, Account, account_id, {"disabled_at": unit.now}, details={"login": login})
+    warn_of_kept(unit, account_id, login)
     sessions = end_sessions_of(unit, account_id)
     return {"sessions": sessions, "orders": end_orders_of(unit, account_id, action)}
 

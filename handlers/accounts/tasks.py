@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final
 
 from sqlalchemy import insert, select
 
+from handlers.accounts.care import warn_of_kept
 from handlers.accounts.changes import note_change
 from handlers.accounts.endings import end_sessions_of
 from handlers.accounts.holdings import HOLDING, POST, Taking, leave_all, take, today_of
@@ -162,6 +163,7 @@ class LockAccount:
             values = {"disabled_at": unit.now, "locked_at": unit.now}
             details = {"login": account["login"]}
             change_row(unit, "account.lock", Account, account["id"], values, details=details)
+            warn_of_kept(unit, account["id"], account["login"])
         return {"sessions": end_sessions_of(unit, account["id"])}
 
 
@@ -207,7 +209,7 @@ class HandOverWork:
         items = [item for item in list_open_work(context.unit, person) if share in {"all", f"{item.kind}s"}]
         moved = hand_over(context.unit, person, heir, items)
         left = len(items) - moved
-        told = f"{left} việc không thể giao cho người này vì họ đã tham gia bước trước." if left else None
+        told = _left_over(left, has_care=any(item.kind == "care" for item in items)) if left else None
         return {"moved": moved, "problem": told}
 
 
@@ -240,6 +242,11 @@ class TellPeople:
             }
             context.unit.send("notice", recipient, payload, key)
         return {"count": len(recipients)}
+
+
+def _left_over(count: int, *, has_care: bool) -> str:
+    clerk = ", hoặc không phải văn thư" if has_care else ""
+    return f"{count} việc không thể giao cho người này vì họ đã tham gia bước trước{clerk}."
 
 
 def _account(context: HandlerContext, login: Any) -> Any:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from handlers.accounts.care import warn_of_kept
 from handlers.accounts.endings import end_sessions_of
 from handlers.accounts.people import add_account, check_login, free_staff_code, shut_account
 from handlers.accounts.rows import (
@@ -170,6 +171,7 @@ def lock_own_account(unit: UnitOfWork) -> None:
     actor = unit.actor
     assert actor.account_id is not None  # the route is for people
     _change(unit, "account.lock", actor.account_id, actor.login, disabled_at=unit.now, locked_at=unit.now)
+    warn_of_kept(unit, actor.account_id, actor.login)
     end_sessions_of(unit, actor.account_id)
     payload = {"kind": "account_locked", "name": actor.login, "by": actor.full_name, "urgency": "urgent"}
     key = f"notice:account_locked:{actor.account_id}:{unit.now.isoformat()}"
@@ -187,9 +189,11 @@ def reset_password(unit: UnitOfWork, login: str, *, password: str | None = None)
     Raises:
         Forbidden: the actor is no administrator.
         NotFound: the agency has no such account.
+        Conflict: it is the agency's own account, whose password is its keeper's affair (S1-4.2d1).
     """
     require(unit.actor, "account.reset_password")
     account_id = account_id_of(unit, login)
+    _check_no_keepers_affair(unit, account_id)
     first = password or initial_password()
     values: dict[str, Any] = {"password_hash": hash_password(first), "must_change_password": password is None}
     locked = select(_account.c.locked_at).where(_account.c.id == account_id)
@@ -213,6 +217,14 @@ def _check_no_agency_account(unit: UnitOfWork) -> None:
     if unit.session.execute(found).first() is not None:
         vi, en = "Cơ quan đã có tài khoản cơ quan.", "The agency has its account already."
         raise Conflict("account.agency_has_one", vi, en)
+
+
+def _check_no_keepers_affair(unit: UnitOfWork, account_id: UUID) -> None:
+    kind = unit.session.execute(select(_account.c.kind).where(_account.c.id == account_id)).scalar_one()
+    if kind == "agency":
+        vi = "Mật khẩu của tài khoản cơ quan do văn thư phụ trách tự cấp lại; hãy giao người phụ trách."
+        en = "The clerk who answers for the agency's account renews its password; name one."
+        raise Conflict("account.kept", vi, en)
 
 
 def _change(unit: UnitOfWork, action: str, account_id: UUID, login: str, **values: Any) -> None:

@@ -152,7 +152,7 @@ def log_in(
             failures of this login from this address.
     """
     with database.session() as session:
-        candidate = _find_candidate(session, attempt.login.strip())
+        candidate = _find_candidate(session, attempt.login.strip(), database.clock.now())
         wait = throttle.wait_at(session, attempt.login_hash, attempt.address, database.clock.now())
     if wait > timedelta():
         raise slow_down(wait)
@@ -209,10 +209,11 @@ def _first_factor(attempt: Attempt, candidate: _Candidate) -> FirstFactor:
     )
 
 
-def _find_candidate(session: Session, login: str) -> _Candidate | None:
+def _find_candidate(session: Session, login: str, now: datetime) -> _Candidate | None:
     if not login.isprintable():
         return None  # no login has such characters, and the database cannot even be asked about some
-    row = session.execute(text("SELECT * FROM find_login(:login)"), {"login": login}).mappings().first()
+    statement = text("SELECT * FROM find_login(:login, :now)")
+    row = session.execute(statement, {"login": login, "now": now}).mappings().first()
     return _Candidate(**row) if row else None
 
 

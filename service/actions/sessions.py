@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from handlers.accounts.endings import end_challenges_of, end_sessions
 from service.actions.throttle import LONGEST_ADDRESS, check_pace, login_key, wait_at
-from service.domain.actors import Actor, Mandate, Person
+from service.domain.actors import Actor, Keeper, Mandate, Person
 from service.domain.errors import Finding, Forbidden, InvalidInput, NotFound, Unauthenticated
 from service.domain.ids import new_id
 from service.domain.passwords import check_password, hash_password, verify_password
@@ -269,6 +269,7 @@ def _actor(answer: Mapping[str, Any], request_id: str | None) -> Actor:
         grants=None if answer["grants"] is None else frozenset(answer["grants"]),
         stepped_up_at=_instant(answer["stepped_up_at"]),
         factors=frozenset(answer["factors"]),
+        keeper=Keeper(**answer["keeper"]) if answer["keeper"] else None,
     )
 
 

@@ -12,9 +12,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from service.domain.clock import OFFICE_ZONE
 from service.domain.ids import new_id
-from service.storage.models import Outbox, table_of
+from service.storage.models import Account, Outbox, table_of
 from service.storage.unit_of_work import UnitOfWork
 
+_account = table_of(Account)
 _outbox = table_of(Outbox)
 
 FAR_REACHING_ROLES: Final = frozenset({"admin", "leader", "head_of_office"})
@@ -61,9 +62,16 @@ def tell_of_account(unit: UnitOfWork, kind: str, key: str, address: str) -> None
         address: from where.
     """
     login = unit.actor.login
-    tell_person(unit, login, kind, key, name=address)
+    tell_person(unit, _reader_of(unit), kind, key, name=address)
     if _reaches_far(unit):
         tell_administrators(unit, "account_suspicious", f"{kind}:{key}", name=address, by=login)
+
+
+def _reader_of(unit: UnitOfWork) -> str:
+    """Return the login of whom the unit's account is told about: of the agency's, its keeper (S1-4.2d1)."""
+    keeper = select(_account.c.login).where(_account.c.id == func.keeper_at(unit.actor.account_id, unit.now))
+    found: str | None = unit.session.execute(keeper).scalar()
+    return found or unit.actor.login
 
 
 def _reaches_far(unit: UnitOfWork) -> bool:

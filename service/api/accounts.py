@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response
 
 from service.actions import accounts as actions
+from service.actions import agency_accounts
 from service.actions.memberships import grant_role as grant
 from service.api.resource import Resource
 from service.api.schemas import accounts as schemas
@@ -87,6 +88,33 @@ def grant_role(body: dict[str, Any], login: str) -> object:
     """Let a person act in a role, in a unit or in the whole agency, on those days."""
     role_id = grant(unit(), login, body["role"], body["unit"], from_on=body["from_on"], to_on=body["to_on"])
     return {"id": role_id}
+
+
+@accounts.put("/<login>/keeper")
+@accounts.takes(schemas.KeeperInput, example={"keeper": "vanthu", "basis": "12-QĐ/VP"})
+@accounts.gives(schemas.Account)
+def set_keeper(body: dict[str, Any], login: str) -> object:
+    """Let a clerk answer for the agency's account from now on: they alone work with it.
+
+    Whatever the clerk before could open it with goes: sessions, tokens, factors, the password.
+    """
+    agency_accounts.set_keeper(unit(), login, **body)
+    return queries.read_account(unit(), login)
+
+
+@accounts.delete("/<login>/keeper")
+@accounts.gives(None, 204)
+def end_keeping(login: str) -> Response:
+    """End who answers for the agency's account: nobody works with it until somebody is named again."""
+    agency_accounts.end_keeping(unit(), login)
+    return Response(status=204)
+
+
+@accounts.post("/own/kept/password")
+@accounts.gives(schemas.FirstPassword, 201)
+def renew_kept_password() -> object:
+    """Give the agency's account a new first password, for the clerk who answers for it alone."""
+    return agency_accounts.renew_kept_password(unit())
 
 
 @accounts.post("/own/lock")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import click
 
-from service.actions import accounts, organisation, posts
+from service.actions import accounts, agency_accounts, organisation, posts
 from service.bootstrap import open_owner_database
 from service.cli.agencies import AGENCY, as_system
 from service.config import read_settings
@@ -218,3 +218,18 @@ def add_agency_account(login: str, agency: str) -> None:
     with as_system(agency) as unit:
         made = accounts.create_agency_account(unit, login)
     click.echo(f"{made.login} {made.password}")
+
+
+@person.command("keeper")
+@click.argument("login")
+@click.argument("keeper", required=False)
+@click.option("--to", "to_on", type=_DAY, help="the last day")
+@click.option("--basis", default="", help="the decision that it stands on")
+@AGENCY
+def set_keeper(login: str, keeper: str | None, to_on: datetime | None, basis: str, agency: str) -> None:
+    """Let the clerk KEEPER answer for the agency's account LOGIN from now on; without KEEPER, nobody."""
+    with as_system(agency) as unit:
+        if keeper is None:
+            agency_accounts.end_keeping(unit, login)
+        else:
+            agency_accounts.set_keeper(unit, login, keeper, to_on=to_on and to_on.date(), basis=basis)

@@ -11,6 +11,7 @@ from uuid import UUID
 PERSONAL_ACTIONS: Final = frozenset(
     {
         "account.own",
+        "account_care.own",
         "account.reset_password",
         "account.reset_second_factor",
         "signing_consent.give",
@@ -18,6 +19,14 @@ PERSONAL_ACTIONS: Final = frozenset(
     },
 )
 """What only a person may do, never a program's token: it would make tokens, take over accounts, or sign."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """The clerk who answers for the agency's account and works with it (S1-4.2d1)."""
+
+    login: str
+    full_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,7 @@ class Actor:
         session_id: the login session, for logging out.
         stepped_up_at: when the person last proved their second factor in this session.
         factors: what the person can prove themselves with: ``totp``, ``passkey``, ``recovery_code``.
+        keeper: of the agency's account: the clerk who answers for it; None = the actor is a person.
     """
 
     agency_id: UUID
@@ -100,6 +110,7 @@ class Actor:
     session_id: UUID | None = None
     stepped_up_at: datetime | None = None
     factors: frozenset[str] = frozenset()
+    keeper: Keeper | None = None
 
     @property
     def is_system(self) -> bool:

@@ -72,6 +72,8 @@ _ORGANISATION: Final[Mapping[str, Permission]] = {
     "account.disable": _may(_HEADS, by_order="administration"),
     "account.enable": _may(_HEADS, by_order="administration"),
     "account.reset_password": _may(_ADMIN),
+    "account_care.keep": _may(_ADMIN, by_order="administration"),
+    "account_care.own": _own(),
     "account.reset_second_factor": _may(_ADMIN),
     "account.list": _may(_HEADS | {"supervisor"}, by_order="administration"),
     "account.own": _own(),

@@ -14,6 +14,7 @@ from sqlalchemy import text as text_sql
 from service.domain.clock import OFFICE_ZONE
 from service.domain.errors import NotFound
 from service.domain.permissions import require
+from service.queries.keepers import KeeperView, keepers_of
 from service.queries.pages import Page, bad_cursor, decode_cursor, encode_cursor, page_size
 from service.queries.posts import HoldingView, holdings_of
 from service.storage.models import Account, Agency, Assistance, Membership, Partner, Unit, table_of
@@ -119,17 +120,22 @@ class AccountView:
     roles: Sequence[RoleView]
     posts: Sequence[HoldingView]
     assists: Sequence[str]
+    keepers: Sequence[KeeperView]
 
 
 @dataclass(frozen=True, slots=True)
 class PartnerView:
-    """An office in the directory of receiving contact points (S0-9.2g2)."""
+    """An office in the directory of receiving contact points (S0-9.2g2).
+
+    ``contact_point`` is the identifier of the office through which it is reached; None = by itself (S3-16).
+    """
 
     id: UUID
     organ_id: str
     name: str
     endpoint: str | None
     email: str | None
+    contact_point: str | None
 
 
 def read_agency(unit: UnitOfWork) -> AgencyView:
@@ -238,6 +244,7 @@ def read_account(unit: UnitOfWork, login: str) -> AccountView:
         roles=_roles(unit, account["id"]),
         posts=holdings_of(unit, account["id"]),
         assists=tuple(assists),
+        keepers=keepers_of(unit, account["id"]),
     )
 
 
@@ -245,7 +252,11 @@ def list_partners(unit: UnitOfWork) -> list[PartnerView]:
     """Return the directory of receiving contact points by name."""
     require(unit.actor, "organisation.read")
     columns = [PARTNER.c[name] for name in ("id", "organ_id", "name", "endpoint", "email")]
-    rows = unit.session.execute(select(*columns).order_by(PARTNER.c.name, PARTNER.c.id)).mappings()
+    point = PARTNER.alias("contact_point")
+    statement = select(*columns, point.c.organ_id.label("contact_point")).select_from(
+        PARTNER.outerjoin(point, point.c.id == PARTNER.c.contact_point_id)
+    )
+    rows = unit.session.execute(statement.order_by(PARTNER.c.name, PARTNER.c.id)).mappings()
     return [PartnerView(**row) for row in rows]
 
 

@@ -109,11 +109,16 @@ class UnitOfWork(AbstractContextManager["UnitOfWork"]):
                 call()
 
     def audit(self, record: AuditRecord) -> None:
-        """Add an audit event to this transaction (S0-7.5: a full trace)."""
+        """Add an audit event to this transaction (S0-7.5: a full trace).
+
+        What the agency's account does names the clerk who answers for it (S1-4.2d1).
+        """
         details, on_behalf_of_id = dict(record.details or {}), record.on_behalf_of_id
         if self.mandate is not None and on_behalf_of_id is None:
             on_behalf_of_id = self.mandate.principal.account_id
             details |= {"delegation": str(self.mandate.order_id), "basis": self.mandate.basis}
+        if self.actor.keeper is not None:
+            details |= {"keeper": self.actor.keeper.login, "keeper_name": self.actor.keeper.full_name}
         self._audit.append(
             {
                 "agency_id": self.actor.agency_id,

@@ -34,6 +34,7 @@ VALUES: dict[str, Any] = {
     "delegation_order.allows_onward": False,
     "login_session.carrier": "bearer",
     "membership.role": "specialist",
+    "document_share.may_download": True,
     "permission_change.kind": "membership.grant",
     "process_instance.state": "active",
     "register_print.lines": [],
@@ -93,7 +94,11 @@ def add_real_rows(owner: Connection, office: Office, clock: Clock) -> RealRows:
 
 def _is_given(column: Column[Any]) -> bool:
     name = f"{column.table.name}.{column.name}"
-    return name in VALUES or name in LINKED or not (column.nullable or column.identity is not None)
+    return (
+        name in VALUES
+        or name in LINKED
+        or not (column.nullable or column.identity is not None or column.computed is not None)
+    )
 
 
 def _value(column: Column[Any], made: dict[str, Any], clock: Clock) -> Any:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.actions import accounts, delegations, guests, posts
+from service.actions import accounts, agency_accounts, delegations, guests, posts
 from service.actions.delegations import NewOrder
 from service.actions.logins import Attempt, log_in
 from service.actions.sessions import change_password, token_identity
@@ -251,6 +251,28 @@ def test_open_work_of_who_left_is_listed_to_the_head_and_handed_over(life: Desk)
     life.instance_id = document
     life.finish("work_on_document", {"outcome": "done", "result": "advised"}, COLLEAGUE)
     assert life.waits_at(document) == ["confirm_result"]
+
+
+@pytest.mark.clause("S1-4.2d1")
+def test_the_agencys_account_is_among_what_a_leaving_clerk_holds_and_goes_to_another_clerk(
+    life: Desk,
+) -> None:
+    life.do(ADMIN, lambda unit: accounts.create_agency_account(unit, "vptu"))
+    life.do(ADMIN, lambda unit: agency_accounts.set_keeper(unit, "vptu", CLERK))
+    ask(life, LEAVE | {"person": CLERK})
+    confirm(life)
+    life.clock.set(at(4, 0))
+    life.fire()
+    assert "Phụ trách tài khoản cơ quan: vptu" in life.variables(life.instance_id)["work"]["list"]
+    assert life.notices("agency_account_left") == ["role:admin"]
+    life.finish("reassign_work", {"heir": SPECIALIST}, "chanhvp")
+    assert "không phải văn thư" in life.variables(life.instance_id)["handing_over"]["problem"]
+    life.finish("reassign_work", {"heir": "vanthu2"}, "chanhvp")
+    assert life.reached() == ["account_closed"]
+    assert [(one.login, one.is_present) for one in account(life, "vptu").keepers] == [
+        ("vanthu2", True),
+        (CLERK, False),
+    ]
 
 
 @pytest.mark.clause("S0-9.3g3", "S4-12.3")

@@ -55,6 +55,25 @@ class Role(Output):
     to_on = fields.Date(allow_none=True)
 
 
+class Keeper(Output):
+    """A clerk who answers for the agency's account, or did; alone they work with it."""
+
+    login = fields.String()
+    full_name = fields.String()
+    basis = fields.String(metadata=note("the decision that it stands on"))
+    from_at = Instant()
+    until_at = Instant(allow_none=True, metadata=note("null = until further notice"))
+    is_present = fields.Boolean(metadata=note("answers for it now, and may work with it"))
+
+
+class KeeperInput(Schema):
+    """Who is to answer for the agency's account from now on."""
+
+    keeper = fields.String(required=True, validate=Length(min=2, max=64), metadata=note("login of a clerk"))
+    to_on = fields.Date(load_default=None, allow_none=True, metadata=note("the last day"))
+    basis = fields.String(load_default="", validate=Length(max=200))
+
+
 class Account(Output):
     """An account with all its roles, past and future ones too."""
 
@@ -73,6 +92,7 @@ class Account(Output):
     roles = fields.List(fields.Nested(Role))
     posts = fields.List(fields.Nested(Holding), metadata=note("newest first"))
     assists = fields.List(fields.String(), metadata=note("logins of the leaders assisted"))
+    keepers = fields.List(fields.Nested(Keeper), metadata=note("of the agency's account, newest first"))
 
 
 class FirstPassword(Output):

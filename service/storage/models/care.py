@@ -46,7 +46,6 @@ class DocumentShare(Tenant, Base):
             "ix_document_share_receiver", "receiver_id", "until_at", postgresql_where=text("ended_at IS NULL")
         ),
         CheckConstraint("from_at < until_at", name="period"),
-        CheckConstraint("receiver_id <> agency_id", name="receiver"),
     )
 
     id: Mapped[Id]

@@ -164,7 +164,6 @@ CREATE TABLE document_share (
     agency_id UUID NOT NULL,
     CONSTRAINT pk_document_share PRIMARY KEY (id),
     CONSTRAINT ck_document_share_period CHECK (from_at < until_at),
-    CONSTRAINT ck_document_share_receiver CHECK (receiver_id <> agency_id),
     CONSTRAINT fk_document_share_document_id FOREIGN KEY (document_id) REFERENCES document (id),
     CONSTRAINT fk_document_share_receiver_id FOREIGN KEY (receiver_id) REFERENCES agency (id),
     CONSTRAINT fk_document_share_given_by_id FOREIGN KEY (given_by_id) REFERENCES account (id),
@@ -196,7 +195,7 @@ AS $$
     FROM document_share s
     JOIN document d ON d.id = s.document_id AND d.agency_id = s.agency_id
     JOIN agency g ON g.id = s.agency_id
-    WHERE s.receiver_id = current_agency() AND s.ended_at IS NULL
+    WHERE s.receiver_id = current_agency() AND s.agency_id <> s.receiver_id AND s.ended_at IS NULL
       AND s.from_at <= p_now AND s.until_at > p_now
       AND d.direction <> 'incoming' AND d.secrecy = 'none' AND d.status IN ('issued', 'completed')
       AND NOT EXISTS (
