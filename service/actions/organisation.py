@@ -22,6 +22,7 @@ from handlers.accounts.rows import (
     taken,
     unit_id_of,
 )
+from service.actions.exports import EXPORT_RULES
 from service.domain.actors import Actor, system_actor
 from service.domain.clock import OFFICE_ZONE
 from service.domain.errors import Conflict, Finding, NotFound
@@ -171,8 +172,20 @@ def close_unit(unit: UnitOfWork, code: str) -> None:
     change_row(unit, "unit.close", Unit, row["id"], {"closed_at": unit.now}, details={"code": code})
 
 
-def change_agency(unit: UnitOfWork, *, name: str | None = None, organ_id: str | None = None) -> None:
-    """Change the name or the exchange identifier of the actor's own agency; None = stays.
+def change_agency(
+    unit: UnitOfWork,
+    *,
+    name: str | None = None,
+    organ_id: str | None = None,
+    export_rule: str | None = None,
+) -> None:
+    """Change the actor's own agency; None = stays.
+
+    Args:
+        unit: of an administrator.
+        name: as the office writes it.
+        organ_id: its identifier on the exchange axis.
+        export_rule: what happens when data is taken out as a file, ``warn`` or ``confirm`` (S1-8.3).
 
     Raises:
         Forbidden: the actor is no administrator.
@@ -186,12 +199,22 @@ def change_agency(unit: UnitOfWork, *, name: str | None = None, organ_id: str | 
         values["name"] = named(name)
     if organ_id is not None:
         values["organ_id"] = check_organ_id(organ_id)
-    before = unit.session.execute(select(agency.c.name, agency.c.organ_id)).mappings().one()
+    if export_rule is not None:
+        values["export_rule"] = _checked_rule(export_rule)
+    before = unit.session.execute(select(*[agency.c[key] for key in ("name", "organ_id", "export_rule")]))
+    known = before.mappings().one()
     if values:
         with claiming_organ(unit, values.get("organ_id")):
             unit.session.execute(update(agency).where(agency.c.id == unit.actor.agency_id).values(**values))
-    details = {key: [before[key], value] for key, value in values.items()}
+    details = {key: [known[key], value] for key, value in values.items()}
     unit.audit(AuditRecord("agency.change", "agency", unit.actor.agency_id, details))
+
+
+def _checked_rule(rule: str) -> str:
+    if rule not in EXPORT_RULES:
+        vi, en = "Cách xử lý phải là warn hoặc confirm.", "The rule is warn or confirm."
+        refuse("export.rule", vi, en, "/export_rule")
+    return rule
 
 
 @contextmanager

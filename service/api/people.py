@@ -12,6 +12,7 @@ from service.api.resource import Resource
 from service.api.schemas import people as schemas
 from service.domain.spreadsheets import MEDIA_TYPES, MOST_BYTES
 from service.http.context import unit
+from service.http.exports import count_exported
 from service.queries import people_export as queries
 from service.queries import rights
 
@@ -38,7 +39,9 @@ def import_people(query: dict[str, Any]) -> object:
 @people.gives(None, description="the file's bytes")
 def export_people(query: dict[str, Any]) -> Response:
     """Give the list of people as a file that can be changed and brought in again."""
-    return _download(queries.export_people(unit(), query["form"]), "nguoi-dung", query["form"])
+    made = queries.export_people(unit(), query["form"])
+    count_exported(made.lines)
+    return _download(made.content, "nguoi-dung", query["form"])
 
 
 @people.get("/template")
@@ -54,7 +57,9 @@ def read_template(query: dict[str, Any]) -> Response:
 @people.gives(None, description="the file's bytes")
 def export_rights(query: dict[str, Any], unit_code: str) -> Response:
     """Give who may act as what in a unit as a file, for its head to look through and sign."""
-    table = queries.rights_table(rights.review_rights(unit(), unit_code), query["form"])
+    lines = rights.review_rights(unit(), unit_code)
+    count_exported(len(lines))
+    table = queries.rights_table(lines, query["form"])
     return _download(table, f"ra-soat-quyen-{unit_code}", query["form"])
 
 

@@ -7,10 +7,12 @@ from pathlib import Path
 import click
 
 from service.actions import people_import
+from service.actions.exports import RULE_EN, RULE_VI, note_export
 from service.cli.agencies import AGENCY, as_system
 from service.domain.spreadsheets import Format
 from service.queries.people_export import export_people, people_template, rights_table
 from service.queries.rights import review_all_rights, review_rights
+from service.storage.unit_of_work import UnitOfWork
 
 _IN = click.Path(exists=True, dir_okay=False, path_type=Path)
 _OUT = click.Path(dir_okay=False, writable=True, path_type=Path)
@@ -49,7 +51,8 @@ def bring_in(file: Path, passwords: Path | None, agency: str, *, is_applied: boo
 def export(file: Path, agency: str) -> None:
     """Write the list to a file; its ending (.csv, .xlsx) tells the kind."""
     with as_system(agency) as unit:
-        file.write_bytes(export_people(unit, _form(file)))
+        made = export_people(unit, _form(file))
+        _hand_out(unit, "people", file, made.content, made.lines)
 
 
 @people.command()
@@ -69,7 +72,14 @@ def rights(file: Path, unit_code: str | None, agency: str) -> None:
     """Write who may act as what, for the head of a unit to look through."""
     with as_system(agency) as unit:
         lines = review_rights(unit, unit_code) if unit_code else review_all_rights(unit)
-        file.write_bytes(rights_table(lines, _form(file)))
+        _hand_out(unit, "rights", file, rights_table(lines, _form(file)), len(lines))
+
+
+def _hand_out(unit: UnitOfWork, what: str, file: Path, content: bytes, lines: int) -> None:
+    """Write data that leaves the house to a file, on record, and tell the rule about carriers (S1-8.3)."""
+    file.write_bytes(content)
+    note_export(unit, what, None, {"count": lines, "bytes": len(content), "file_name": file.name})
+    click.echo(f"{RULE_VI} / {RULE_EN}", err=True)
 
 
 def _form(file: Path) -> Format:

@@ -107,6 +107,12 @@ class VersionMismatch(CongVanError):  # noqa: N818
     kind = "version_mismatch"
 
 
+class PreconditionRequired(CongVanError):  # noqa: N818
+    """Whoever asks must first say that they know a rule, and then ask again."""
+
+    kind = "precondition_required"
+
+
 class PolicyRefusal(CongVanError):  # noqa: N818
     """The content policy or the network zone of the deployment forbids it."""
 

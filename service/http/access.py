@@ -31,6 +31,7 @@ class Access:
         is_replayed: a POST whose stored answer is given again for the same ``Idempotency-Key``; False where
         an answer holds a secret that must not be kept, or where nothing changes.
         takes_peers: a partner's program may call it with the token of its connection.
+        hands_out: what kind of data the route lets people take out as a file, if any (S1-8.3).
     """
 
     is_public: bool = False
@@ -39,20 +40,23 @@ class Access:
     before_password_change: bool = False
     is_replayed: bool = True
     takes_peers: bool = False
+    hands_out: str | None = None
 
 
 PUBLIC: Final = Access(is_public=True)
 OWN_ACCOUNT: Final = Access(action="account.own", before_password_change=True, is_replayed=False)
 
 
-def needs(action: str, *, takes_files: bool = False, is_replayed: bool = True) -> Access:
+def needs(
+    action: str, *, takes_files: bool = False, is_replayed: bool = True, hands_out: str | None = None
+) -> Access:
     """Return the access of a route that stands for an action of the permission table.
 
     Raises:
         KeyError: the permission table does not name the action.
     """
     PERMISSIONS[action]
-    return Access(action=action, takes_files=takes_files, is_replayed=is_replayed)
+    return Access(action=action, takes_files=takes_files, is_replayed=is_replayed, hands_out=hands_out)
 
 
 def check_access(access: Access, actor: Actor) -> Mandate | None:

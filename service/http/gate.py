@@ -16,6 +16,7 @@ from service.domain.errors import CongVanError
 from service.http.access import JSON_BODY_BYTES, PUBLIC, Access, check_access
 from service.http.context import runtime
 from service.http.credentials import identity_of_request
+from service.http.exports import allow_export, record_export
 from service.http.replay import answer_once
 from service.storage.unit_of_work import UnitOfWork
 
@@ -54,13 +55,20 @@ def _answer_in_unit(access: Access, dispatch: Callable[[], ResponseReturnValue])
         with database.unit_of_work(identity) as unit:
             g.unit = unit
             unit.mandate = check_access(access, unit.actor)
-            return answer_once(unit, lambda: _answer(dispatch), is_replayed=access.is_replayed)
+            return _answer_once(unit, access, dispatch)
     except CongVanError:
         note = g.pop("note_after_rollback", None)
         if note is not None:
             with database.unit_of_work(g.unit.actor) as second:
                 note(second)
         raise
+
+
+def _answer_once(unit: UnitOfWork, access: Access, dispatch: Callable[[], ResponseReturnValue]) -> Response:
+    if access.hands_out is not None:
+        allow_export(unit)
+    answer = answer_once(unit, lambda: _answer(dispatch), is_replayed=access.is_replayed)
+    return answer if access.hands_out is None else record_export(unit, access.hands_out, answer)
 
 
 def _answer(dispatch: Callable[[], ResponseReturnValue]) -> Response:

@@ -41,6 +41,7 @@ KINDS: Final[dict[str, Kind]] = {
     "not_found": Kind(404, "Không tìm thấy", "Not found"),
     "conflict": Kind(409, "Trạng thái hiện tại không cho phép", "The present state does not allow it"),
     "version_mismatch": Kind(412, "Đã có người thay đổi trước", "Someone has changed it since"),
+    "precondition_required": Kind(428, "Cần xác nhận trước", "It must be confirmed first"),
     "too_large": Kind(413, "Quá lớn", "Too large"),
     "unsupported_media": Kind(415, "Loại nội dung không được hỗ trợ", "The media type is not supported"),
     "invalid": Kind(422, "Dữ liệu chưa hợp lệ", "The input is not valid"),

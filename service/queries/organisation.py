@@ -51,6 +51,7 @@ class AgencyView:
     name: str
     side: str
     organ_id: str | None
+    export_rule: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ class PartnerView:
 def read_agency(unit: UnitOfWork) -> AgencyView:
     """Return the actor's agency."""
     require(unit.actor, "organisation.read")
-    columns = [AGENCY.c[name] for name in ("id", "code", "name", "side", "organ_id")]
+    columns = [AGENCY.c[name] for name in ("id", "code", "name", "side", "organ_id", "export_rule")]
     return AgencyView(**unit.session.execute(select(*columns)).mappings().one())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -24,7 +25,15 @@ _UNIT = table_of(Unit)
 _HEADER: Final = tuple(column.vi for column in COLUMNS)
 
 
-def export_people(unit: UnitOfWork, form: Format) -> bytes:
+@dataclass(frozen=True, slots=True)
+class ListFile:
+    """A list as a file, and how many lines it holds."""
+
+    content: bytes
+    lines: int
+
+
+def export_people(unit: UnitOfWork, form: Format) -> ListFile:
     """Return every person of the agency as a table, with the roles that were granted by themselves.
 
     Roles that a post brings are not in it: they follow the post.
@@ -44,7 +53,7 @@ def export_people(unit: UnitOfWork, form: Format) -> bytes:
     )
     roles = granted_roles(unit)
     rows = [_HEADER, *(_line(account, roles.get(account["id"], {})) for account in accounts)]
-    return write_table(rows, form)
+    return ListFile(write_table(rows, form), len(accounts))
 
 
 def people_template(unit: UnitOfWork, form: Format) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from service.actions.exports import EXPORT_RULES
 from service.api.schemas.base import Instant
 from service.api.schemas.shared import Length, OneOf, Output, PageOutput, PageQuery, Schema, note
 from service.domain.permissions import ROLES
@@ -17,6 +18,7 @@ class Agency(Output):
     name = fields.String()
     side = fields.String(metadata=note("party or state"))
     organ_id = fields.String(allow_none=True, metadata=note("identifier on the exchange axis"))
+    export_rule = fields.String(metadata=note("what happens when data is taken out: warn, or confirm first"))
 
 
 class AgencyInput(Schema):
@@ -33,6 +35,10 @@ class AgencyChange(Schema):
 
     name = fields.String(validate=Length(min=1, max=200))
     organ_id = fields.String(validate=Length(min=1, max=35), metadata=note("on the exchange axis"))
+    export_rule = fields.String(
+        validate=OneOf(EXPORT_RULES),
+        metadata=note("when data is taken out as a file: warn beside it, or have the rule confirmed first"),
+    )
 
 
 class AgencyBelow(Output):
@@ -120,6 +126,9 @@ class Partner(Output):
     name = fields.String()
     endpoint = fields.String(allow_none=True)
     email = fields.String(allow_none=True)
+    contact_point = fields.String(
+        allow_none=True, metadata=note("identifier of the office through which it is reached; null = itself")
+    )
 
 
 class PartnerList(Output):
