@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final, NoReturn
 from uuid import UUID
 
@@ -44,7 +45,11 @@ def read_book(unit: UnitOfWork, book_id: Any) -> Book:
         NotFound: there is no such book.
     """
     columns = [SERIES.c[name] for name in Book.__dataclass_fields__]
-    row = unit.session.execute(select(*columns).where(SERIES.c.id == _uuid(book_id))).mappings().one_or_none()
+    row = (
+        unit.session.execute(select(*columns).where(SERIES.c.id == read_uuid(book_id)))
+        .mappings()
+        .one_or_none()
+    )
     if row is None:
         raise NotFound("register.not_found", "Không có sổ này.", "There is no such register.")
     return Book(**row)
@@ -53,6 +58,18 @@ def read_book(unit: UnitOfWork, book_id: Any) -> Book:
 def lock_book(unit: UnitOfWork, book_id: UUID) -> None:
     """Keep other printing and mending of a book waiting until this transaction ends; registering goes on."""
     unit.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"register:{book_id}"), 1)))
+
+
+def read_day(value: Any, pointer: str) -> date:
+    """Return a day from a process variable.
+
+    Raises:
+        InvalidInput: ``register.day``, it is no ISO date.
+    """
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        refuse("register.day", "Ngày không đúng.", "This is no day.", pointer)
 
 
 def refuse(code: str, vi: str, en: str, pointer: str) -> NoReturn:
@@ -64,7 +81,8 @@ def refuse(code: str, vi: str, en: str, pointer: str) -> NoReturn:
     raise InvalidInput(code, vi, en, [Finding(code, vi, en, pointer)])
 
 
-def _uuid(value: Any) -> UUID | None:
+def read_uuid(value: Any) -> UUID | None:
+    """Return an id from a process variable, None if it is none."""
     try:
         return UUID(str(value))
     except ValueError:

@@ -99,7 +99,7 @@ def mark_bound(unit: UnitOfWork, print_id: UUID, bound: Bound) -> None:
     """
     made_at = unit.session.execute(select(PRINT.c.made_at).where(PRINT.c.id == print_id)).scalar()
     if made_at is None:
-        raise NotFound("register_print.not_found", "Không có bản in sổ này.", "There is no such print.")
+        raise print_not_found()
     _check_bound(bound, made_at.astimezone(OFFICE_ZONE).date(), unit.now.astimezone(OFFICE_ZONE).date())
     marked = unit.session.execute(
         update(PRINT)
@@ -118,6 +118,11 @@ def mark_bound(unit: UnitOfWork, print_id: UUID, bound: Bound) -> None:
         raise Conflict("register_print.marked", vi, en)
     details = {"printed_on": bound.printed_on.isoformat(), "signed_by": bound.signed_by.strip()}
     unit.audit(AuditRecord("register.bind", "register_print", print_id, details))
+
+
+def print_not_found() -> NotFound:
+    """Return the one answer for an absent print and for another agency's."""
+    return NotFound("register_print.not_found", "Không có bản in sổ này.", "There is no such print.")
 
 
 def _check_range(span: PrintRange, today: date) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from sqlalchemy import exists, select
 
@@ -45,11 +45,18 @@ class ListDueRegisters:
         """Return ``{prints: [{register_id, form, from, to, title}]}``, days as ISO text.
 
         Raises:
-            InvalidInput: a period is none of the three.
+            InvalidInput: a period is none of the three, or ``at`` is no instant.
         """
-        day = datetime.fromisoformat(params["at"]).astimezone(OFFICE_ZONE).date()
+        day = _day_of(params["at"])
         spans = [_span(period, day) for period in params["periods"]]
         return {"prints": list(_due(context.unit, spans))}
+
+
+def _day_of(at: Any) -> date:
+    try:
+        return datetime.fromisoformat(str(at)).astimezone(OFFICE_ZONE).date()
+    except ValueError:
+        refuse("register.instant", "Thời điểm không đúng.", "This is no instant.", "/at")
 
 
 def _span(period: str, day: date) -> PrintRange:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import ClassVar
-from uuid import UUID
 
 from sqlalchemy import select
 
 from handlers.contract import HandlerContext, Json, Parameter, Runs
-from handlers.registers.books import PRINT, read_book
-from handlers.registers.freezing import Bound, PrintOrder, find_printed, freeze, mark_bound
+from handlers.registers.books import PRINT, read_book, read_day, read_uuid
+from handlers.registers.freezing import Bound, PrintOrder, find_printed, freeze, mark_bound, print_not_found
 from handlers.resources import resources_of
 from service.domain.registers import PrintRange
 
@@ -37,7 +35,7 @@ class PrintRegister:
         """
         unit = context.unit
         book = read_book(unit, params["register_id"])
-        span = PrintRange(date.fromisoformat(params["from"]), date.fromisoformat(params["to"]))
+        span = PrintRange(read_day(params["from"], "/from"), read_day(params["to"], "/to"))
         order = PrintOrder(params["form"], span)
         print_id = find_printed(unit, book, order) or freeze(unit, resources_of(context).blobs, book, order)
         row = unit.session.execute(
@@ -66,9 +64,11 @@ class BindRegister:
             InvalidInput: no signer, or a day that cannot be.
             NotFound: no such print.
         """
-        print_id = UUID(str(params["print_id"]))
+        print_id = read_uuid(params["print_id"])
+        if print_id is None:
+            raise print_not_found()
         marked = select(PRINT.c.marked_at).where(PRINT.c.id == print_id)
         if context.unit.session.execute(marked).scalar() is None:
-            on = date.fromisoformat(params["printed_on"])
-            mark_bound(context.unit, print_id, Bound(on, params["signed_by"], params.get("volume") or ""))
+            on, signed_by = read_day(params["printed_on"], "/printed_on"), str(params["signed_by"] or "")
+            mark_bound(context.unit, print_id, Bound(on, signed_by, str(params.get("volume") or "")))
         return {"print_id": str(print_id)}

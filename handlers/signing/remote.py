@@ -102,7 +102,10 @@ class RemoteSigner:
     def _check_credential(self, credential: str, certificate: SigningCertificate) -> None:
         """Refuse a credential whose certificate is not the registered one."""
         told = self._ask("credentials/info", {"credentialID": credential, "certificates": "single"})
-        certificates = (told.get("cert") or {}).get("certificates") or [""]
+        shown = told.get("cert")
+        certificates = shown.get("certificates") if isinstance(shown, dict) else None
+        if not isinstance(certificates, list) or not certificates:
+            raise _unavailable()
         if _bytes_of(certificates[0]) != certificate.der:
             vi = "Chứng thư số ở dịch vụ không phải chứng thư đã đăng ký."
             raise Conflict("certificate.not_registered", vi, "The service has another certificate.")
@@ -115,7 +118,7 @@ class RemoteSigner:
         try:
             status, content = self._post(method, json.dumps(body).encode())
             answer = json.loads(content)
-        except (OSError, HTTPException, ValueError):
+        except (OSError, HTTPException, ValueError, RecursionError):
             raise _unavailable() from None
         if status in _DENIED:
             vi = "Dịch vụ ký số từ xa từ chối: sai mã PIN, mã xác thực hoặc phiên đã hết hạn."
@@ -151,6 +154,8 @@ def _text_of(answer: Mapping[str, Any], name: str) -> str:
 
 
 def _bytes_of(value: Any) -> bytes:
+    if not isinstance(value, str):
+        raise _unavailable()
     try:
         return base64.b64decode(value, validate=True)
     except (binascii.Error, TypeError, ValueError):

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, select
 
+from handlers.records.document_row import lock_document
 from service.actions.instances import start_version
 from service.domain.errors import Conflict, Finding, InvalidInput
 from service.domain.permissions import Subject, is_allowed, require
@@ -51,7 +52,8 @@ def ask_recall(engine: ProcessEngine, unit: UnitOfWork, document_id: UUID, wish:
         InvalidInput: no reason; the replacement is not an issued document of the agency.
     """
     require(unit.actor, "document.recall")
-    document = find_document(unit, document_id)
+    find_document(unit, document_id)
+    document = lock_document(unit, document_id)  # whoever asks next waits here, and finds the process below
     _check(unit, document, wish)
     running = select(INSTANCE.c.id).where(
         INSTANCE.c.key == PROCESS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -261,6 +262,24 @@ def test_only_an_issued_document_is_recalled_and_only_once_at_a_time(recall: Rec
     recall.leave(status="numbered")
     with pytest.raises(Conflict):
         recall.ask()
+
+
+def test_of_two_who_ask_at_the_same_time_one_is_told_that_a_recall_runs(recall: Recall) -> None:
+    house, outcome = recall.house, []
+
+    def ask_too() -> None:
+        with pytest.raises(Conflict) as refusal:
+            recall.ask(CLERK)
+        outcome.append(refusal.value.code)
+
+    second = threading.Thread(target=ask_too)
+    with house.unit(SPECIALIST) as unit:
+        ask_recall(house.engine, unit, recall.document_id, RecallWish("Ban hành sai thẩm quyền"))
+        second.start()
+        second.join(0.2)
+        assert second.is_alive()
+    second.join()
+    assert outcome == ["document.recall_running"]
 
 
 def test_a_recall_needs_a_reason_and_an_issued_replacement(recall: Recall) -> None:

@@ -32,6 +32,7 @@ class RemoteService:
         is_expired: whether the authorisation has run out when the signature is asked for.
         is_silent: whether it never answers.
         given: another certificate to show, None = the key's own.
+        spoilt: method → bytes to answer instead.
     """
 
     holder: Holder
@@ -39,6 +40,7 @@ class RemoteService:
     is_expired: bool = False
     is_silent: bool = False
     given: bytes | None = None
+    spoilt: dict[str, bytes] = field(default_factory=dict)
     closing: Event = field(default_factory=Event)
     address: str = ""
 
@@ -85,7 +87,7 @@ def running_remote_service(holder: Holder) -> Iterator[RemoteService]:
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             status, answer = service.answer(self.path, self.headers["Authorization"], body)
-            content = json.dumps(answer).encode()
+            content = service.spoilt.get(self.path.split("/", 3)[3], json.dumps(answer).encode())
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))
