@@ -19,6 +19,7 @@ from service.actions.task_locks import lock_visible
 from service.domain.crashpoints import crashpoint
 from service.domain.errors import Finding, InvalidInput, TooLarge, VersionMismatch
 from service.domain.ids import new_id
+from service.domain.step_up import require_step_up
 from service.domain.user_tasks import check_verb, is_excluded, mandate_for
 from service.engine.engine import ProcessEngine
 from service.engine.instances import LockedTask
@@ -159,6 +160,7 @@ def complete(
     Raises:
         NotFound: absent or hidden.
         InvalidInput: the form's findings, with JSON pointers.
+        Forbidden: a ticked field asks for a second factor proved a moment ago, and it was not (S0-5.3).
         Conflict: already completed, obsolete, suspended or owned by another.
         VersionMismatch: it changed since the caller saw it.
     """
@@ -278,7 +280,10 @@ def _checked_submission(
                 )
             ],
         )
-    return form.validate(data)
+    values = form.validate(data)
+    if form.asks_step_up(values):
+        require_step_up(unit.actor, unit.now)
+    return values
 
 
 def _write(

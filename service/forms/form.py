@@ -93,6 +93,10 @@ class Form:
             raise _refused(findings)
         return {**self._defaults, **values}
 
+    def asks_step_up(self, values: Mapping[str, Any]) -> bool:
+        """Say whether checked values tick a field that asks for the second factor (``x-step-up``)."""
+        return any(one.schema.get("x-step-up") and values.get(one.name) is True for one in self.fields)
+
     def _misplaced(self, data: Mapping[str, Any]) -> Iterable[Finding]:
         for name in data:
             one = self._by_name.get(name)

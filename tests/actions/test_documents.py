@@ -17,7 +17,7 @@ from service.queries.documents import DocumentFilter
 from service.storage.models import FileAttestation, table_of
 from tests.pdf_files import plain_pdf
 from tests.processes.conftest import desk
-from tests.processes.desk import CLERK, LEADER, PARTNER, SPECIALIST, UNIT_HEAD, Desk
+from tests.processes.desk import CLERK, LEADER, PARTNER, SPECIALIST, UNIT_HEAD, Desk, direct_publicly
 
 __all__ = ["desk"]
 
@@ -58,7 +58,8 @@ def test_a_public_document_is_seen_by_everyone_of_the_agency_and_nobody_else(
     desk: Desk, other_office
 ) -> None:
     desk.enter()
-    desk.to_assignment(is_public=True)
+    desk.to_direction()
+    direct_publicly(desk)
     assert [one.id for one in _sees(desk, "cv.hanhchinh1")] == [desk.document_id]
     stranger = desk.runtime.database.unit_of_work(other_office.actor_for("dongson.vanthu"))
     with stranger as unit:

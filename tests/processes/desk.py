@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -178,3 +178,12 @@ class Desk(House):
         entries = self.timeline(self.instance_id)
         steps = [step for entry in entries for step in entry.steps]
         return [step.element_id for step in steps if step.element_type == "endEvent"]
+
+
+def direct_publicly(desk: Desk) -> None:
+    """Let the leader give a direction that opens the document to everyone, the second factor just proved."""
+    actor = replace(desk.office.actor_for(LEADER), stepped_up_at=desk.clock.now())
+    task = desk.task("give_direction", desk.instance_id)
+    with desk.runtime.database.unit_of_work(actor) as unit:
+        desk.completion(task.id, TO_UNIT | {"is_public": True})(unit)
+    desk.run_jobs()

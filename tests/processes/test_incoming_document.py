@@ -16,6 +16,7 @@ from tests.processes.desk import (
     SPECIALIST,
     UNIT_HEAD,
     Desk,
+    direct_publicly,
 )
 
 
@@ -307,9 +308,13 @@ def test_readers_for_information_are_told_and_hold_nothing_up(desk: Desk) -> Non
 
 
 @pytest.mark.clause("S0-5.3")
-def test_a_leader_makes_a_document_public(desk: Desk) -> None:
+def test_a_leader_makes_a_document_public_after_proving_the_second_factor(desk: Desk) -> None:
     desk.enter()
-    desk.to_assignment(is_public=True)
+    with pytest.raises(Forbidden) as caught:
+        desk.to_assignment(is_public=True)
+    assert caught.value.code.startswith("step_up.")
+    assert desk.document().is_public is False
+    direct_publicly(desk)
     assert desk.document().is_public is True
 
 
