@@ -5,7 +5,8 @@ Addresses come from the directory only, never from a package or a process (S0-9.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from service.storage.models import ExchangeLink, Partner, table_of
 from service.storage.unit_of_work import UnitOfWork
 
 PARTNER = table_of(Partner)
+POINT = PARTNER.alias("contact_point")
 LINK = table_of(ExchangeLink)
 
 _FIND_AGENCY: Final = text("SELECT agency_id, agency_code, name FROM find_agency_by_organ(:organ_id)")
@@ -26,10 +28,11 @@ class Contact:
 
     Attributes:
         partner_id: its row in the directory; None for an office of this installation that is not in it.
+        contact_point: identifier of the office through which it is reached and speaks (S3-16); "" = itself.
+        link_id: the row of the directory whose connection this is: its own, or its contact point's.
         channel: the one registered for it, "" = none.
         folder: of that channel, below the folder of the deployment.
-        sealed_token: what we show to it, sealed for ``exchange_link:<partner id>``.
-        is_linked: whether a connection was registered (``exchange_link``).
+        sealed_token: what we show to it, sealed for ``exchange_link:<link id>``.
         is_locked: nothing goes to it or is taken from it for now.
     """
 
@@ -44,13 +47,14 @@ class Contact:
     may_refuse_recall: bool = False
     pinned_certificate: str | None = None
     sealed_token: str | None = None
-    is_linked: bool = False
     is_locked: bool = False
+    link_id: UUID | None = None
+    contact_point: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LocalAgency:
-    """Another office of this installation."""
+    """Another office of this installation; ``name`` is that of the body which was asked for."""
 
     agency_id: UUID
     code: str
@@ -58,36 +62,56 @@ class LocalAgency:
 
 
 def find_contact(unit: UnitOfWork, organ_id: str) -> Contact | None:
-    """Return the office of that identifier in the agency's directory, or None."""
+    """Return the office of that identifier in the agency's directory, or None.
+
+    What is not registered for it itself is taken from its contact point: addresses and the connection. Either
+    of the two being locked locks it.
+    """
     statement = (
-        select(PARTNER, *[column for column in LINK.c if column.name != "agency_id"])
-        .select_from(PARTNER.outerjoin(LINK, LINK.c.partner_id == PARTNER.c.id))
+        select(
+            PARTNER,
+            POINT.c.organ_id.label("point_organ_id"),
+            POINT.c.endpoint.label("point_endpoint"),
+            POINT.c.email.label("point_email"),
+        )
+        .select_from(PARTNER.outerjoin(POINT, POINT.c.id == PARTNER.c.contact_point_id))
         .where(PARTNER.c.organ_id == organ_id)
     )
     row = unit.session.execute(statement).first()
-    return None if row is None else _contact(row)
+    if row is None:
+        return None
+    found = select(LINK).where(LINK.c.partner_id.in_((row.id, row.contact_point_id)))
+    links = {link.partner_id: link for link in unit.session.execute(found)}
+    return _contact(row, links)
 
 
-def _contact(row: Row[Any]) -> Contact:
-    facts = {"organ_id": row.organ_id, "name": row.name, "endpoint": row.endpoint, "email": row.email}
-    if row.partner_id is None:
-        return Contact(row.id, **facts)
-    return Contact(
+def _contact(row: Row[Any], links: Mapping[UUID, Row[Any]]) -> Contact:
+    contact = Contact(
         row.id,
-        **facts,
-        channel=row.channel,
-        folder=row.folder,
-        accepts_unsigned=row.accepts_unsigned,
-        may_refuse_recall=row.may_refuse_recall,
-        pinned_certificate=row.pinned_certificate,
-        sealed_token=row.outbound_token,
-        is_linked=True,
-        is_locked=row.locked_at is not None,
+        organ_id=row.organ_id,
+        name=row.name,
+        endpoint=row.endpoint or row.point_endpoint,
+        email=row.email or row.point_email,
+        contact_point=row.point_organ_id or "",
+        is_locked=any(link.locked_at is not None for link in links.values()),
+    )
+    link = links.get(row.id) or links.get(row.contact_point_id)
+    if link is None:
+        return contact
+    return replace(
+        contact,
+        link_id=link.partner_id,
+        channel=link.channel,
+        folder=link.folder,
+        accepts_unsigned=link.accepts_unsigned,
+        may_refuse_recall=link.may_refuse_recall,
+        pinned_certificate=link.pinned_certificate,
+        sealed_token=link.outbound_token,
     )
 
 
 def find_local(unit: UnitOfWork, organ_id: str) -> LocalAgency | None:
-    """Return the other office of this installation that has the identifier, or None."""
+    """Return the other office of this installation that answers to the identifier, or None."""
     row = unit.session.execute(_FIND_AGENCY, {"organ_id": organ_id}).first()
     if row is None or row.agency_id == unit.actor.agency_id:
         return None

@@ -15,11 +15,17 @@ from sqlalchemy import Row, select, update
 
 from handlers.contract import RetryLater
 from handlers.delivery.contacts import Contact, find_contact
-from handlers.delivery.letters import business_of, letter_of, outgoing_files, pack_files, unknown_contact
+from handlers.delivery.letters import (
+    business_of,
+    letter_of,
+    outgoing_files,
+    pack_files,
+    sending_key,
+    unknown_contact,
+)
 from handlers.delivery.packet_log import PacketNote, note_packet
 from handlers.delivery.peers import refusal
 from handlers.delivery.wires import Parcel, Wire
-from handlers.exchange.package_signing import package_key
 from handlers.resources import HandlerResources
 from service.domain.delivery import ANSWERING_CHANNELS, SILENCE
 from service.domain.dispatch_faults import fault_text
@@ -69,7 +75,7 @@ class DeliveryChannel:
             raise refusal("partner.no_channel", delivery.channel)
         wire.carry(unit, parcel)
         _mark_sent(unit, delivery, is_recall=is_recall)
-        _note(unit, delivery, document, is_recall=is_recall, key=dedupe_key)
+        _note(unit, delivery, document, parcel, is_recall=is_recall)
 
     def _parcel(
         self,
@@ -88,7 +94,7 @@ class DeliveryChannel:
             reason = delivery.recall_reason or "Thu hồi"
             business = Business(RECALL, delivery.exchange_id, reason)
         letter = letter_of(unit, document, delivery, files, business)
-        signing_key = package_key(self._resources.signing, letter.sender.organ_id)
+        signing_key = sending_key(unit, self._resources.signing, letter.sender)
         return Parcel(contact, letter, key, files, signing_key)
 
 
@@ -146,7 +152,9 @@ def _mark_sent(unit: UnitOfWork, delivery: Row[Any], *, is_recall: bool) -> None
         unit.session.execute(update(DELIVERY).where(this, waiting).values(state="sent"))
 
 
-def _note(unit: UnitOfWork, delivery: Row[Any], document: Row[Any], *, is_recall: bool, key: str) -> None:
+def _note(
+    unit: UnitOfWork, delivery: Row[Any], document: Row[Any], parcel: Parcel, *, is_recall: bool
+) -> None:
     note_packet(
         unit,
         PacketNote(
@@ -158,9 +166,10 @@ def _note(unit: UnitOfWork, delivery: Row[Any], document: Row[Any], *, is_recall
             exchange_id=delivery.exchange_id,
             document_code=f"{document.code_number} {document.code_notation}",
             business_type=RECALL if is_recall else delivery.business_type,
-            dedupe_key=f"{key}:{delivery.attempts}",
+            dedupe_key=f"{parcel.dedupe_key}:{delivery.attempts}",
             outcome="sent",
             document_id=document.id,
             delivery_id=delivery.id,
+            own_organ_id=parcel.message.sender.organ_id or None,
         ),
     )

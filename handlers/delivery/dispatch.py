@@ -22,6 +22,7 @@ from handlers.delivery.delivery_rows import (
     queue,
 )
 from handlers.delivery.letters import exchange_id_of, outgoing_files
+from handlers.delivery.organs import issuing_organ
 from handlers.delivery.receivers import receivers_of
 from handlers.parameters import DOCUMENT_ID
 from handlers.records.description import document_code
@@ -99,6 +100,7 @@ def _dispatch(context: HandlerContext, document: Row[Any], mode: str) -> None:
     receivers = receivers_of(unit, document.id)
     if not receivers:
         raise BpmnError(REFUSED, "Văn bản chưa có nơi nhận để gửi.")
+    organ_id = issuing_organ(unit, document).organ_id or document.organ_id
     exchange_id = exchange_id_of(unit, document)
     business_type, replaces = _business(unit, document)
     code = document_code(document.code_number, document.code_notation)
@@ -118,7 +120,7 @@ def _dispatch(context: HandlerContext, document: Row[Any], mode: str) -> None:
                 queue(unit, "edoc", row | {"receiver_key": receiver.key, "urgency": document.urgency}, code)
             elif new.channel == "internal":
                 inside.append(receiver.reference)
-    _record(context, document, exchange_id, mode, inside)
+    _record(context, document, {"exchange_id": exchange_id, "organ_id": organ_id}, mode, inside)
 
 
 def _ways(unit: UnitOfWork, receiver: Receiver, mode: str) -> list[NewDelivery]:
@@ -162,15 +164,18 @@ def _business(unit: UnitOfWork, document: Row[Any]) -> tuple[int, str | None]:
 
 
 def _record(
-    context: HandlerContext, document: Row[Any], exchange_id: str, mode: str, inside: list[str]
+    context: HandlerContext, document: Row[Any], names: dict[str, str | None], mode: str, inside: list[str]
 ) -> None:
-    """Write the trace, which also lets the units and people of the agency see the document, and tell them."""
+    """Write the trace, which also lets the units and people of the agency see the document, and tell them.
+
+    ``names``: how the document and its issuer are called on the exchange from now on.
+    """
     unit = context.unit
     line = trace_line(context, "dispatched", mode=mode, recipients=inside or None)
     unit.session.execute(
         update(DOCUMENT)
         .where(DOCUMENT.c.id == document.id)
-        .values(trace=[*document.trace, line], exchange_id=exchange_id, version=document.version + 1)
+        .values(trace=[*document.trace, line], version=document.version + 1, **names)
     )
     unit.audit(AuditRecord("document.dispatched", "document", document.id, {"mode": mode}))
     for reference in dict.fromkeys(inside):

@@ -20,10 +20,9 @@ from handlers.contract import RetryLater
 from handlers.delivery.axis_wire import find_account
 from handlers.delivery.contacts import Contact, find_contact, find_local
 from handlers.delivery.http_wire import RestingPeers
-from handlers.delivery.letters import status_of, unknown_contact
+from handlers.delivery.letters import sending_key, status_of, unknown_contact
 from handlers.delivery.peers import PeerRules, judge, post, refusal
 from handlers.delivery.wires import Parcel, Wire
-from handlers.exchange.package_signing import package_key
 from service.domain.dispatch_faults import fault_text
 from service.domain.signing_places import SigningPlaces
 from service.storage.models import Outbox, table_of
@@ -78,7 +77,7 @@ class ExchangeChannel:
         if wire is None:
             raise refusal("partner.no_channel", contact.channel)
         message = status_of(payload)
-        key = package_key(self._places, message.sender.organ_id)
+        key = sending_key(unit, self._places, message.sender)
         wire.carry(unit, Parcel(contact, message, dedupe_key, key=key))
 
     def _post(self, unit: UnitOfWork, address: str, payload: Mapping[str, Any], dedupe_key: str) -> None:
@@ -112,7 +111,7 @@ def _contact(unit: UnitOfWork, organ_id: str) -> Contact:
 
 def _connection(unit: UnitOfWork, contact: Contact) -> str:
     """Return how edXML goes to an office, "" if it takes JSON messages or nothing."""
-    if contact.is_linked:
+    if contact.channel:
         return contact.channel
     if find_local(unit, contact.organ_id) is not None:
         return "internal"

@@ -66,7 +66,7 @@ class HttpWire:
         self._resting.check(receiver.endpoint, unit.now)
         headers = {"Content-Type": MEDIA_TYPE, "Idempotency-Key": parcel.dedupe_key}
         if receiver.sealed_token:
-            token = self._sealer.open(receiver.sealed_token, f"exchange_link:{receiver.partner_id}")
+            token = self._sealer.open(receiver.sealed_token, f"exchange_link:{receiver.link_id}")
             headers["Authorization"] = f"Bearer {token}"
         with packed(parcel) as (stream, size):
             headers["Content-Length"] = str(size)

@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row
 
 from handlers.delivery.contacts import Contact
+from handlers.delivery.organs import issuing_organ, own_organ
 from handlers.exchange.edxml_writer import FileContent
+from handlers.exchange.package_signing import package_key
 from handlers.records.description import document_code
 from handlers.records.document_row import newest_files
+from handlers.signing.keys import SigningKey
 from service.domain.clock import OFFICE_ZONE
 from service.domain.delivery import EXCHANGE_STATUSES
 from service.domain.edxml import (
@@ -31,23 +34,14 @@ from service.domain.edxml import (
     document_id_of,
 )
 from service.domain.records import PDF
+from service.domain.signing_places import SigningPlaces
 from service.storage.blobs import BlobStore
-from service.storage.models import Agency, table_of
 from service.storage.unit_of_work import UnitOfWork
 
-AGENCY = table_of(Agency)
 _INSIDE: Final = frozenset({"slip", "evidence", "draft", "final", "signed"})
 """Kinds of files that stay in the house; of the main file, only what was issued leaves."""
 
 _PLACE_CHARACTERS: Final = 150
-
-
-def own_organ(unit: UnitOfWork) -> Organ:
-    """Return the agency as the exchange knows it."""
-    row = unit.session.execute(
-        select(AGENCY.c.organ_id, AGENCY.c.name).where(AGENCY.c.id == unit.actor.agency_id)
-    ).one()
-    return Organ(row.organ_id or "", row.name)
 
 
 def exchange_id_of(unit: UnitOfWork, document: Row[Any]) -> str:
@@ -56,7 +50,7 @@ def exchange_id_of(unit: UnitOfWork, document: Row[Any]) -> str:
         return str(document.exchange_id)
     code = document_code(document.code_number, document.code_notation)
     issued_on = document.issued_on or unit.now.astimezone(OFFICE_ZONE).date()
-    return document_id_of(own_organ(unit).organ_id, issued_on, code)
+    return document_id_of(issuing_organ(unit, document).organ_id, issued_on, code)
 
 
 def outgoing_files(unit: UnitOfWork, document: Row[Any]) -> list[Row[Any]]:
@@ -91,7 +85,7 @@ def letter_of(
     business: Business,
 ) -> Letter:
     """Return the header of a document's package for one receiver (S3-12.4 a–o)."""
-    organ = own_organ(unit)
+    organ = issuing_organ(unit, document)
     places = [place.strip()[:_PLACE_CHARACTERS] for place in document.to_places.replace("\n", ";").split(";")]
     return Letter(
         sender=organ,
@@ -142,6 +136,11 @@ def status_of(payload: Mapping[str, Any]) -> StatusLetter:
         at=datetime.fromisoformat(payload["timestamp"]),
         staff=Staff(name=str((payload.get("staff") or {}).get("name") or "")[:100]),
     )
+
+
+def sending_key(unit: UnitOfWork, places: SigningPlaces, sender: Organ) -> SigningKey | None:
+    """Return the key that a sender's packages are signed with: its own, else that of its contact point."""
+    return package_key(places, sender.organ_id) or package_key(places, own_organ(unit).organ_id)
 
 
 def unknown_contact(organ_id: str, name: str) -> Contact:

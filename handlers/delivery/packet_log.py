@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from service.storage.models import ExchangePacket, table_of
 from service.storage.unit_of_work import UnitOfWork
 
 PACKET = table_of(ExchangePacket)
+_ORGAN_CHARACTERS: Final = 35
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class PacketNote:
     document_id: UUID | None = None
     delivery_id: UUID | None = None
     stated_at: datetime | None = None
+    own_organ_id: str | None = None
 
 
 def note_packet(unit: UnitOfWork, note: PacketNote) -> tuple[UUID, bool]:
@@ -54,6 +56,7 @@ def note_packet(unit: UnitOfWork, note: PacketNote) -> tuple[UUID, bool]:
         "exchange_id": note.exchange_id[:200],
         "document_code": note.document_code.strip()[:60],
         "description": note.description[:500],
+        "own_organ_id": (note.own_organ_id or "")[:_ORGAN_CHARACTERS] or None,
     }
     made = unit.session.execute(
         insert(PACKET).values(values).on_conflict_do_nothing().returning(PACKET.c.id)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row
 
 from handlers.contract import HandlerContext, Json, Parameter, Runs
+from handlers.delivery.organs import addressed_organ
 from handlers.parameters import DOCUMENT_ID, REASON
 from handlers.records.description import document_code
 from handlers.records.document_row import change_document, is_done, lock_document, trace_line
 from service.domain.delivery import EXCHANGE_STATUSES, ExchangeStatus
 from service.domain.errors import Finding, InvalidInput
-from service.storage.models import Agency, table_of
-
-_AGENCY = table_of(Agency)
 
 
 class SendStatus:
@@ -68,9 +66,7 @@ def _status(code: Any, reason: Any) -> ExchangeStatus:
 
 def _send(context: HandlerContext, document: Row[Any], status: ExchangeStatus, reason: Any) -> None:
     unit = context.unit
-    own = unit.session.execute(
-        select(_AGENCY.c.organ_id, _AGENCY.c.name).where(_AGENCY.c.id == unit.actor.agency_id)
-    ).one()
+    addressed = addressed_organ(unit, document)
     payload = {
         "kind": "status",
         "response_for": {
@@ -79,7 +75,7 @@ def _send(context: HandlerContext, document: Row[Any], status: ExchangeStatus, r
             "promulgation_date": document.issued_on.isoformat() if document.issued_on else None,
             "document_id": document.exchange_id,
         },
-        "from": {"organ_id": own.organ_id, "organ_name": own.name},
+        "from": {"organ_id": addressed.organ_id or None, "organ_name": addressed.name},
         "status_code": status.code,
         "description": reason or status.vi,
         "timestamp": unit.now.isoformat(),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -65,7 +65,8 @@ class PackageVerdict:
         integrity: ``none`` without a signature, ``intact``, ``broken``.
         trust: whether the certificate leads to an anchor of the trust folder.
         revocation: ``good``, ``revoked`` or ``unknown``.
-        is_senders: whether the certificate is the sender's: it names the organ, or it is the pinned one.
+        is_senders: whether the certificate is the sender's: it names the organ, or the contact point through
+            which it speaks, or it is the pinned one.
         signer: the certificate's name.
         organ_id: that the certificate names, or "".
         fingerprint: SHA-256 of the certificate, hexadecimal.
@@ -142,7 +143,7 @@ def verify_package(
     root: Element,
     files: Sequence[PackedFile],
     *,
-    sender: str,
+    senders: Collection[str],
     pinned: str | None,
     trust_dir: Path | None,
     moment: datetime,
@@ -152,7 +153,8 @@ def verify_package(
     Args:
         root: of the whole package, without the files' contents.
         files: that came with it; each must be in the signed manifest, and nothing may be missing.
-        sender: the organ id that the package claims.
+        senders: whose certificate it may be: the organ id that the package claims, and that of its contact
+            point.
         pinned: fingerprint of the sender's certificate where it names no organ.
         trust_dir: folder of anchors, intermediates and revocation lists.
         moment: aware; as of when the certificate is judged.
@@ -173,7 +175,7 @@ def verify_package(
     if wrong_files:
         return PackageVerdict("broken", reasons=(wrong_files,))
     found = judge_certificate(chain[0], chain[1:], trust_dir, moment)
-    is_senders = found.organ_id == sender if found.organ_id else found.fingerprint == pinned
+    is_senders = found.organ_id in senders if found.organ_id else found.fingerprint == pinned
     reasons = [*found.reasons] + ([] if is_senders else ["not_the_senders"])
     return PackageVerdict(
         "intact",

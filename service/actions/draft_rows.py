@@ -201,7 +201,7 @@ def insert_draft(unit: UnitOfWork, form: DocumentProfile, body: Row[Any], checke
         "channel": "upload",
         "code_number": "",
         "code_notation": "",
-        "organ_id": agency,
+        "organ_id": body.organ_id or agency,
         "language": "vi",
         "is_public": False,
         "attested_by_id": me if checked.document["secrecy"] == "none" else None,

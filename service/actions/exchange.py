@@ -15,16 +15,26 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from handlers.delivery.contacts import Contact, find_contact, find_local
-from handlers.delivery.letters import own_organ
-from handlers.delivery.packet_log import PacketNote, note_packet
+from sqlalchemy import update
+
+from handlers.delivery.contacts import Contact, find_contact
+from handlers.delivery.organs import own_organ
+from handlers.delivery.packet_log import PACKET, PacketNote, note_packet
 from handlers.exchange.archives import ArchiveLimits
 from handlers.exchange.edxml_reader import read_message
 from handlers.exchange.package_intake import Package, PackageLimits, opened_package
 from handlers.exchange.package_signing import PackageVerdict, verify_package
 from handlers.records.description import document_code
+from service.actions.correspondents import (
+    Parties,
+    Sender,
+    addressees,
+    check_unsigned,
+    known_contact,
+    not_believed,
+)
 from service.actions.document_rows import MOST_FILES, FileSource
-from service.actions.intake import Received, Sender, take_document, take_recall
+from service.actions.intake import Received, take_document, take_recall
 from service.actions.receipts import take_status
 from service.domain.edxml import (
     NEW,
@@ -34,9 +44,10 @@ from service.domain.edxml import (
     REPLACE,
     UPDATE,
     Letter,
+    Organ,
     StatusLetter,
 )
-from service.domain.errors import Conflict, Finding, Forbidden, InvalidInput, NotFound, PolicyRefusal
+from service.domain.errors import Conflict, Forbidden, NotFound
 from service.domain.permissions import require
 from service.engine.engine import ProcessEngine
 from service.storage.blobs import Readable
@@ -113,7 +124,7 @@ def receive_package(engine: ProcessEngine, unit: UnitOfWork, source: Readable, v
         verdict = _believe(engine, unit, package, contact)
         message = read_message(verdict.signed).message if verdict.signed is not None else claimed
         if message.sender.organ_id != contact.organ_id:
-            raise _not_believed(verdict, "sender")
+            raise not_believed("sender", signature=verdict.as_json())
         files = [(part.name, part.open()) for file in package.files for part in file.parts]
         try:
             incoming = Incoming(
@@ -134,22 +145,48 @@ def receive_package(engine: ProcessEngine, unit: UnitOfWork, source: Readable, v
 
 def take_message(engine: ProcessEngine, unit: UnitOfWork, incoming: Incoming) -> Taken:
     """Let a believed message have its effect, once; errors as of :func:`receive_package`."""
-    _check_addressee(unit, incoming.message)
-    packet_id, is_new = note_packet(unit, _note_of(incoming))
+    parties = _parties(unit, incoming)
     exchange_id = _exchange_id(incoming.message)
+    packet_id, is_new = note_packet(unit, _note_of(incoming, parties, own_organ(unit).organ_id))
     if isinstance(incoming.message, StatusLetter) and incoming.message.code != RECALL_ASKED:
         if not is_new:
             return Taken(packet_id, _REPEATED, exchange_id)
         is_known, document_id = take_status(unit, incoming.sender, incoming.message, packet_id)
         return Taken(packet_id, "noted" if is_known else "unknown", exchange_id, document_id)
-    outcome, received = _take_letter(engine, unit, incoming)
-    details = {"sender": incoming.sender.organ_id, "outcome": outcome, "via": incoming.via}
+    outcome, received = _take_letter(engine, unit, incoming, parties)
+    found = {"document_id": received.document_id}
+    unit.session.execute(update(PACKET).where(PACKET.c.id == packet_id).values(**found))
+    addressed = [organ.organ_id for organ in parties.addressed]
+    details = {"sender": incoming.sender.organ_id, "outcome": outcome, "via": incoming.via, "to": addressed}
     unit.audit(AuditRecord("packet.taken", "document", received.document_id, details))
     return Taken(packet_id, outcome, exchange_id, received.document_id)
 
 
+def _parties(unit: UnitOfWork, incoming: Incoming) -> Parties:
+    """Return between whom a message goes.
+
+    Answers about what the office sent, and recalls of what it got, reach a body that was closed meanwhile; a
+    recall that names nobody is for whichever of them has the document.
+
+    Raises:
+        InvalidInput: ``R.MessageHeader.To``: it is for others.
+    """
+    message = incoming.message
+    if isinstance(message, StatusLetter):
+        named, is_recall = [message.about.organ_id], message.code == RECALL_ASKED
+    else:
+        named = [receiver.organ_id for receiver in message.receivers]
+        is_recall = message.business.kind == RECALL
+    told = [organ_id for organ_id in named if organ_id]
+    is_about_earlier = is_recall or isinstance(message, StatusLetter)
+    parties = Parties(incoming.sender, addressees(unit, told, with_closed=is_about_earlier))
+    return parties.for_all(unit) if is_recall and not told else parties
+
+
 def _contact(unit: UnitOfWork, message: Letter | StatusLetter) -> Contact:
-    """Return the sender as the house knows it; a partner's program speaks for that partner alone.
+    """Return the sender as the house knows it.
+
+    A partner's program speaks for that partner, and for those whose contact point the partner is (S3-16).
 
     Raises:
         Forbidden: unknown, locked, or another than the token's.
@@ -157,22 +194,14 @@ def _contact(unit: UnitOfWork, message: Letter | StatusLetter) -> Contact:
     organ_id = message.sender.organ_id
     peer = peer_organ(unit)
     if peer is not None and peer != organ_id:
-        raise Forbidden(
-            "packet.other_sender",
-            "Mã định danh bên gửi không phải của đơn vị đang kết nối.",
-            "The sender's identifier is not that of the office which connects.",
-        )
-    contact = find_contact(unit, organ_id)
-    if contact is None:
-        raise Forbidden(
-            "packet.unknown_sender",
-            "Bên gửi không có trong danh bạ đầu mối tiếp nhận.",
-            "The sender is not in the directory of contact points.",
-        )
-    if contact.is_locked:
-        vi, en = "Liên thông với bên gửi đang tạm khóa.", "Exchange with the sender is locked for now."
-        raise Forbidden("partner.locked", vi, en)
-    return contact
+        found = find_contact(unit, organ_id)
+        if found is None or found.contact_point != peer:
+            raise Forbidden(
+                "packet.other_sender",
+                "Mã định danh bên gửi không phải của đơn vị đang kết nối.",
+                "The sender's identifier is not that of the office which connects.",
+            )
+    return known_contact(unit, organ_id)
 
 
 def _believe(engine: ProcessEngine, unit: UnitOfWork, package: Package, contact: Contact) -> PackageVerdict:
@@ -185,52 +214,16 @@ def _believe(engine: ProcessEngine, unit: UnitOfWork, package: Package, contact:
     verdict = verify_package(
         package.root,
         package.files,
-        sender=contact.organ_id,
+        senders=frozenset({contact.organ_id, contact.contact_point} - {""}),
         pinned=contact.pinned_certificate,
         trust_dir=resources.trust_dir,
         moment=unit.now,
     )
-    if verdict.integrity == "none" and contact.accepts_unsigned:
-        return verdict
-    if not verdict.is_valid:
-        raise _not_believed(verdict, "unsigned" if verdict.integrity == "none" else "signature")
+    if verdict.integrity == "none":
+        check_unsigned(unit, contact, signature=verdict.as_json())
+    elif not verdict.is_valid:
+        raise not_believed("signature", signature=verdict.as_json())
     return verdict
-
-
-def _not_believed(verdict: PackageVerdict, reason: str) -> PolicyRefusal:
-    texts = {
-        "unsigned": (
-            "Gói tin chưa được ký số; bên gửi này phải ký.",
-            "The package is not signed; this sender must sign.",
-        ),
-        "signature": (
-            "Chữ ký số của gói tin không hợp lệ hoặc không phải của bên gửi.",
-            "The package's signature is not valid or not the sender's.",
-        ),
-        "sender": (
-            "Bên gửi trong phần đã ký khác với bên gửi của gói tin.",
-            "The signed part names another sender than the package.",
-        ),
-    }
-    vi, en = texts[reason]
-    return PolicyRefusal(f"package.{reason}", vi, en, extra={"signature": verdict.as_json()})
-
-
-def _check_addressee(unit: UnitOfWork, message: Letter | StatusLetter) -> None:
-    """Refuse what is not addressed to this agency.
-
-    Raises:
-        InvalidInput: ``R.MessageHeader.To``.
-    """
-    own = own_organ(unit).organ_id
-    if isinstance(message, StatusLetter):
-        named = {message.about.organ_id} - {""}
-    else:
-        named = {receiver.organ_id for receiver in message.receivers} - {""}
-    if named and own not in named:
-        vi = "Gói tin không gửi cho cơ quan này."
-        finding = Finding("R.MessageHeader.To", vi, "Not addressed to this office.", "/MessageHeader/To")
-        raise InvalidInput("packet.other_receiver", vi, "The package is not for this office.", [finding])
 
 
 def _exchange_id(message: Letter | StatusLetter) -> str:
@@ -256,20 +249,27 @@ def internal_key(message: Letter | StatusLetter) -> str:
     return _key_of(message)
 
 
-def _note_of(incoming: Incoming) -> PacketNote:
+def _note_of(incoming: Incoming, parties: Parties, own: str) -> PacketNote:
+    """Return the line of the log; the same letter for another of our bodies is another message."""
     message = incoming.message
+    addressed = [organ.organ_id for organ in parties.addressed]
+    others = [organ_id for organ_id in addressed if organ_id != own]
+    key = incoming.dedupe_key
+    if others and isinstance(message, Letter):
+        key += f":{','.join(others)}"
     note = PacketNote(
         "in",
         "status" if isinstance(message, StatusLetter) else "edoc",
         incoming.via,
         incoming.sender.organ_id,
-        incoming.dedupe_key,
+        key,
         "taken",
         organ_name=incoming.sender.name,
         exchange_id=_exchange_id(message),
         sha256=incoming.sha256,
         size_bytes=incoming.size_bytes,
         signature=dict(incoming.signature) if incoming.signature else None,
+        own_organ_id=addressed[0] or None,
     )
     if isinstance(message, StatusLetter):
         return replace(
@@ -290,33 +290,34 @@ def _note_of(incoming: Incoming) -> PacketNote:
     )
 
 
-def _take_letter(engine: ProcessEngine, unit: UnitOfWork, incoming: Incoming) -> tuple[str, Received]:
-    message, sender = incoming.message, incoming.sender
+def _take_letter(
+    engine: ProcessEngine, unit: UnitOfWork, incoming: Incoming, parties: Parties
+) -> tuple[str, Received]:
+    message = incoming.message
     if isinstance(message, StatusLetter):  # 13: the sender wants it back
         reason = message.description or "Bên gửi yêu cầu lấy lại"
-        return "recalled", take_recall(engine, unit, sender, _exchange_id(message), reason)
+        return "recalled", take_recall(engine, unit, parties, _exchange_id(message), reason)
     business = message.business
     if business.kind == RECALL:
         reason = business.reason or "Bên gửi thu hồi văn bản"
-        received = take_recall(engine, unit, sender, _exchange_id(message), reason)
+        received = take_recall(engine, unit, parties, _exchange_id(message), reason)
         return received.outcome, received
-    received = take_document(engine, unit, sender, _document(message, incoming), incoming.files)
+    received = take_document(engine, unit, parties, _document(message, incoming), incoming.files)
     if business.kind == REPLACE and received.outcome == "started":
-        _recall_replaced(engine, unit, incoming, message)
+        _recall_replaced(engine, unit, parties, message)
         return "replaced", received
     return received.outcome, received
 
 
-def _recall_replaced(engine: ProcessEngine, unit: UnitOfWork, incoming: Incoming, letter: Letter) -> None:
+def _recall_replaced(engine: ProcessEngine, unit: UnitOfWork, parties: Parties, letter: Letter) -> None:
     """Take back what the new document replaces; what never came, or was returned, needs no recall."""
-    own = own_organ(unit).organ_id
     reason = f"Được thay thế bằng văn bản {document_code(letter.code_number, letter.code_notation)}"
     for one in letter.business.replaced:
-        if one.organ_ids and own not in one.organ_ids:
-            continue
+        meant = [organ for organ in parties.addressed if not one.organ_ids or organ.organ_id in one.organ_ids]
         try:
             with unit.nested():
-                take_recall(engine, unit, incoming.sender, one.document_id[:_ID_CHARACTERS], reason)
+                whose = Parties(parties.sender, meant)
+                take_recall(engine, unit, whose, one.document_id[:_ID_CHARACTERS], reason)
         except (NotFound, Conflict):
             continue
 
@@ -350,19 +351,16 @@ def _document(letter: Letter, incoming: Incoming) -> dict[str, Any]:
     }
 
 
-def local_sender(unit: UnitOfWork, organ_id: str, name: str) -> Sender:
-    """Return an office of this installation as a sender.
+def local_sender(unit: UnitOfWork, organ: Organ) -> Sender:
+    """Return an office of this installation as a sender, whether or not the directory holds it.
 
     Raises:
-        Forbidden: there is no such office here.
+        Forbidden: exchange with it is locked.
     """
-    contact = find_contact(unit, organ_id)
-    if contact is not None and not contact.is_locked:
-        return Sender(contact.organ_id, contact.name)
-    if find_local(unit, organ_id) is None:
-        vi, en = "Không có cơ quan này trong hệ thống.", "There is no such office in this installation."
-        raise Forbidden("packet.unknown_sender", vi, en)
-    return Sender(organ_id, name)
+    if find_contact(unit, organ.organ_id) is None:
+        return Sender(organ.organ_id, organ.name)
+    contact = known_contact(unit, organ.organ_id)
+    return Sender(contact.organ_id, contact.name)
 
 
 __all__ = [

@@ -42,6 +42,7 @@ class LinkView:
 
     organ_id: str
     name: str
+    contact_point: str
     channel: str
     endpoint: str | None
     email: str | None
@@ -67,7 +68,7 @@ class AxisView:
 
 
 def read_link(unit: UnitOfWork, organ_id: str) -> LinkView:
-    """Return a partner's connection.
+    """Return a partner's connection: its own, or that of its contact point.
 
     Raises:
         Forbidden: the actor neither runs nor oversees the exchange.
@@ -75,7 +76,7 @@ def read_link(unit: UnitOfWork, organ_id: str) -> LinkView:
     """
     require(unit.actor, "exchange.read")
     contact = _find(unit, organ_id)
-    row = unit.session.execute(select(LINK).where(LINK.c.partner_id == contact.partner_id)).first()
+    row = unit.session.execute(select(LINK).where(LINK.c.partner_id == contact.link_id)).first()
     return _view(contact, row)
 
 
@@ -86,8 +87,9 @@ def keep_link(unit: UnitOfWork, sealer: Sealer, organ_id: str, changes: Mapping[
         unit: of an administrator.
         sealer: seals ``outbound_token``.
         organ_id: of the partner.
-        changes: ``channel``, ``folder``, ``accepts_unsigned``, ``may_refuse_recall``,
-            ``pinned_certificate``, ``outbound_token`` (what the partner gave us), ``is_locked``.
+        changes: ``channel`` ("" = as the directory's addresses allow), ``folder``, ``accepts_unsigned``,
+            ``may_refuse_recall``, ``pinned_certificate``, ``outbound_token`` (what the partner gave us),
+            ``is_locked``.
 
     Raises:
         Forbidden: the actor is no administrator.
@@ -227,7 +229,7 @@ def _values(unit: UnitOfWork, sealer: Sealer, contact: Contact, changes: Mapping
         for name in ("channel", "folder", "accepts_unsigned", "may_refuse_recall", "pinned_certificate")
         if name in changes
     }
-    if values.get("channel", "http") not in DELIVERY_CHANNELS:
+    if values.get("channel") and values["channel"] not in DELIVERY_CHANNELS:
         vi, en = "Không có kênh gửi này.", "There is no such channel."
         raise InvalidInput("link.channel", vi, en, [Finding("link.channel", vi, en, "/channel")])
     if "outbound_token" in changes:
@@ -243,6 +245,7 @@ def _view(contact: Contact, row: Row[Any] | None) -> LinkView:
     return LinkView(
         contact.organ_id,
         contact.name,
+        contact.contact_point,
         contact.channel,
         contact.endpoint,
         contact.email,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 from handlers.delivery.contacts import find_local
-from handlers.delivery.letters import own_organ
+from handlers.delivery.organs import own_organs
 from handlers.delivery.peers import refusal
 from handlers.delivery.wires import Parcel
 from service.actions.document_rows import FileSource
@@ -35,16 +35,16 @@ class InternalWire:
 
     def carry(self, unit: UnitOfWork, parcel: Parcel) -> None:
         """Hand the parcel over; see :class:`~handlers.delivery.wires.Wire`."""
+        sender = parcel.message.sender
         there = find_local(unit, parcel.receiver.organ_id)
-        if there is None:
-            raise refusal("partner.unknown", parcel.receiver.organ_id)
-        own = own_organ(unit)
+        if there is None or sender.organ_id not in own_organs(unit, with_closed=True):
+            raise refusal("partner.unknown", parcel.receiver.organ_id if there is None else sender.organ_id)
         actor = system_actor(there.agency_id, there.code, unit.actor.request_id)
         with ExitStack() as opened, self._database.unit_of_work(actor) as receiving:
             files = [FileSource(file.note.name, opened.enter_context(file.open())) for file in parcel.files]
             incoming = Incoming(
                 "internal",
-                local_sender(receiving, own.organ_id, own.name),
+                local_sender(receiving, sender),
                 parcel.message,
                 internal_key(parcel.message),
                 tuple(files),

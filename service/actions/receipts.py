@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, func, or_, select, update
 
+from handlers.delivery.contacts import PARTNER, POINT
 from handlers.delivery.delivery_rows import DELIVERY
 from handlers.delivery.packet_log import PACKET
-from service.actions.intake import Sender
+from service.actions.correspondents import Sender
 from service.domain.delivery import (
     ARRIVED,
     EXCHANGE_STATUSES,
@@ -63,12 +64,21 @@ def take_status(
 
 
 def _find(unit: UnitOfWork, organ_id: str, status: StatusLetter) -> Row[Any] | None:
-    """Return the delivery that a status is about, locked; by the document's identifier, else by its code."""
+    """Return the delivery that a status is about, locked; by the document's identifier, else by its code.
+
+    A contact point answers for the bodies that are reached through it, if the document did not go to itself.
+    """
+    through = (
+        select(PARTNER.c.organ_id)
+        .join(POINT, POINT.c.id == PARTNER.c.contact_point_id)
+        .where(POINT.c.organ_id == organ_id)
+    )
+    is_its_own = DELIVERY.c.organ_id == organ_id
     statement = (
         select(DELIVERY)
         .join(DOCUMENT, DOCUMENT.c.id == DELIVERY.c.document_id)
-        .where(DELIVERY.c.organ_id == organ_id, DELIVERY.c.channel != "paper")
-        .order_by(DELIVERY.c.id.desc())
+        .where(or_(is_its_own, DELIVERY.c.organ_id.in_(through)), DELIVERY.c.channel != "paper")
+        .order_by(is_its_own.desc(), DELIVERY.c.id.desc())
         .limit(1)
         .with_for_update(of=DELIVERY)
     )

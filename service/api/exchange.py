@@ -15,6 +15,8 @@ from service.api.schemas import exchange as schemas
 from service.http.context import runtime, unit
 from service.queries import deliveries as queries
 
+_SIDES = {"sender": "from", "receiver": "to"}
+
 exchange = Resource("exchange", "exchange", "Packages from partner offices, their log, the connections.")
 
 
@@ -25,9 +27,10 @@ def take_packet(body: dict[str, Any]) -> object:
     """Take a packet; the same packet again has no further effect.
 
     `kind` is `new` (with `document`, whose `exchange_id` names it at the sender, and `files` in base64) or
-    `recall` (with `exchange_id` and `reason`). `from.organ_id` must be in the directory of contact points.
+    `recall` (with `exchange_id` and `reason`). `from.organ_id` must be in the directory of contact points,
+    and its connection must not demand signed packages. `to.organ_id` may name one of the agency's bodies.
     """
-    packet = {"from" if name == "sender" else name: value for name, value in body.items()}
+    packet = {_SIDES.get(name, name): value for name, value in body.items()}
     return receive_packet(runtime().engine, unit(), packet)
 
 
@@ -62,8 +65,8 @@ def list_packets(query: dict[str, Any]) -> object:
 @exchange.filters(schemas.StatisticsQuery)
 @exchange.gives(schemas.Statistics)
 def read_statistics(query: dict[str, Any]) -> object:
-    """Count what was exchanged with each office in each month."""
-    return {"items": queries.exchange_statistics(unit(), query["from_on"], query["to_on"])}
+    """Count what was exchanged with each office in each month, in all or under one of our identifiers."""
+    return {"items": queries.exchange_statistics(unit(), **query)}
 
 
 @exchange.get("/links/<organ_id>")

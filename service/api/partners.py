@@ -28,6 +28,6 @@ def add_partner(body: dict[str, Any]) -> object:
 @partners.takes(schemas.PartnerChange, example={"endpoint": "https://lienthong.example.vn/congvan"})
 @partners.gives(None, 204)
 def change_partner(body: dict[str, Any], organ_id: str) -> Response:
-    """Change name, endpoint or e-mail of an office; `endpoint: null` stops sending to it."""
+    """Change name, addresses or contact point of an office; `endpoint: null` stops sending to it."""
     change(unit(), organ_id, body)
     return Response(status=204)

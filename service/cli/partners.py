@@ -23,11 +23,12 @@ def partner() -> None:
 @click.argument("organ_id")
 @click.argument("name")
 @click.option("--endpoint", metavar="URL", help="http(s) address that takes packets and status messages")
+@click.option("--through", metavar="ORGAN_ID", help="its contact point, an office that is entered already")
 @AGENCY
-def enter(organ_id: str, name: str, endpoint: str | None, agency: str) -> None:
+def enter(organ_id: str, name: str, endpoint: str | None, through: str | None, agency: str) -> None:
     """Enter an office into the directory."""
     with as_system(agency) as unit:
-        add_partner(unit, organ_id, name, endpoint=endpoint)
+        add_partner(unit, organ_id, name, endpoint=endpoint, contact_point=through)
 
 
 @partner.command("endpoint")
@@ -38,6 +39,16 @@ def set_endpoint(organ_id: str, url: str | None, agency: str) -> None:
     """Set where an office takes packets; without URL nothing is sent to it any more."""
     with as_system(agency) as unit:
         change_partner(unit, organ_id, {"endpoint": url})
+
+
+@partner.command("through")
+@click.argument("organ_id")
+@click.argument("contact_point", required=False)
+@AGENCY
+def set_contact_point(organ_id: str, contact_point: str | None, agency: str) -> None:
+    """Set through which office another is reached; without CONTACT_POINT it is reached by itself."""
+    with as_system(agency) as unit:
+        change_partner(unit, organ_id, {"contact_point": contact_point})
 
 
 @partner.command()

@@ -17,10 +17,11 @@ from service.domain.errors import NotFound
 from service.domain.permissions import require
 from service.queries.documents import find_document
 from service.queries.pages import Page, bad_cursor, decode_cursor, encode_cursor, page_size
-from service.storage.models import Delivery, ExchangePacket, table_of
+from service.storage.models import Delivery, Document, ExchangePacket, table_of
 from service.storage.unit_of_work import UnitOfWork
 
 DELIVERY = table_of(Delivery)
+DOCUMENT = table_of(Document)
 PACKET = table_of(ExchangePacket)
 PACKET_OUTCOMES: Final = ("taken", "noted", "unknown", "sent")
 
@@ -89,6 +90,7 @@ class PacketView:
     delivery_id: UUID | None
     stated_at: datetime | None
     at: datetime
+    own_organ_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class PacketFilter:
     kind: str | None = None
     organ_id: str | None = None
     outcome: str | None = None
+    own_organ_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +168,7 @@ def list_packets(
     size = page_size(limit)
     names = PacketView.__dataclass_fields__
     statement = select(*[PACKET.c[name] for name in names]).order_by(PACKET.c.id.desc()).limit(size + 1)
-    for name in ("direction", "kind", "organ_id", "outcome"):
+    for name in ("direction", "kind", "organ_id", "outcome", "own_organ_id"):
         value = getattr(wanted, name)
         if value is not None:
             statement = statement.where(PACKET.c[name] == value)
@@ -177,19 +180,33 @@ def list_packets(
     return Page(views, following)
 
 
-def exchange_statistics(unit: UnitOfWork, from_on: date, to_on: date) -> list[ExchangeCount]:
+def exchange_statistics(
+    unit: UnitOfWork, from_on: date, to_on: date, own_organ_id: str | None = None
+) -> list[ExchangeCount]:
     """Return what was exchanged with each office in each month of the office calendar, days included.
+
+    Args:
+        unit: of the office.
+        from_on: the first day.
+        to_on: the last day.
+        own_organ_id: only what left from, or was for, this identifier of the office or one of its bodies;
+            None = all (S3-17).
 
     Raises:
         Forbidden: the actor neither runs nor oversees the exchange.
     """
     require(unit.actor, "exchange.read")
     found: dict[tuple[str, date], dict[str, Any]] = {}
-    for row in unit.session.execute(_sent(from_on, to_on)):
+    sent, received = _sent(from_on, to_on), _received(from_on, to_on)
+    if own_organ_id is not None:
+        sent = sent.join(DOCUMENT, DOCUMENT.c.id == DELIVERY.c.document_id)
+        sent = sent.where(DOCUMENT.c.organ_id == own_organ_id)
+        received = received.where(PACKET.c.own_organ_id == own_organ_id)
+    for row in unit.session.execute(sent):
         entry = _entry(found, row)
         for name in ("sent", "arrived", "accepted", "refused", "failed", "recalled"):
             entry[name] += getattr(row, name)
-    for row in unit.session.execute(_received(from_on, to_on)):
+    for row in unit.session.execute(received):
         _entry(found, row)["received"] += row.received
     return [ExchangeCount(**found[key]) for key in sorted(found, key=lambda key: (key[1], key[0]))]
 

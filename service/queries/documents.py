@@ -90,6 +90,7 @@ class DocumentView:
     """A document's metadata as its reader sees it; ``files`` and ``trace`` only when read alone.
 
     Attributes:
+        addressed_organ_id: which of the agency and its bodies an exchanged document was sent to (S3-16).
         is_abstract_hidden: the reader may know that the document is there, not what it is about.
         rights: what the reader may do with its files: actions of the permission table.
     """
@@ -126,6 +127,8 @@ class DocumentView:
     instance_id: UUID | None
     version: int
     created_at: datetime
+    addressed_organ_id: str | None = None
+    addressed_name: str | None = None
     is_abstract_hidden: bool = False
     rights: tuple[str, ...] = ()
     trace: tuple[Mapping[str, Any], ...] = ()

@@ -104,6 +104,10 @@ class Document(Output):
     instance_id = fields.UUID(allow_none=True)
     version = fields.Integer()
     created_at = Instant()
+    addressed_organ_id = fields.String(
+        allow_none=True, metadata=note("which of the agency and its bodies an exchanged document was sent to")
+    )
+    addressed_name = fields.String(allow_none=True)
     is_abstract_hidden = fields.Boolean(metadata=note("the reader may not know what it is about"))
 
 
@@ -173,6 +177,7 @@ class Packet(Schema):
 
     kind = fields.String(required=True, metadata=note("new or recall"))
     sender = Values("`organ_id` of the sender", required=True, data_key="from")
+    receiver = Values("`organ_id` of the agency or one of its bodies; without it the agency's", data_key="to")
     document = Values("metadata, with `exchange_id`")
     files = fields.List(fields.Dict(), metadata=note("`file_name` and `content` in base64"))
     exchange_id = fields.String(metadata=note("for a recall"))

@@ -29,7 +29,8 @@ class PacketQuery(PageQuery):
 
     direction = fields.String(validate=OneOf(("in", "out")))
     kind = fields.String(validate=OneOf(("edoc", "status")))
-    organ_id = fields.String(validate=Length(min=1, max=35))
+    organ_id = fields.String(validate=Length(min=1, max=35), metadata=note("the other office"))
+    own_organ_id = fields.String(validate=Length(min=1, max=35), metadata=note("of the agency or its bodies"))
     outcome = fields.String(validate=OneOf(PACKET_OUTCOMES))
 
 
@@ -54,6 +55,9 @@ class PacketOutput(Output):
     delivery_id = fields.UUID(allow_none=True)
     stated_at = Instant(allow_none=True, metadata=note("when the other office says it happened"))
     at = Instant()
+    own_organ_id = fields.String(
+        allow_none=True, metadata=note("which of our identifiers it was for or left from")
+    )
 
 
 class PacketPage(PageOutput):
@@ -67,6 +71,9 @@ class StatisticsQuery(Schema):
 
     from_on = fields.Date(required=True)
     to_on = fields.Date(required=True)
+    own_organ_id = fields.String(
+        validate=Length(min=1, max=35), metadata=note("only what went under this identifier of ours")
+    )
 
 
 class ExchangeCount(Output):
@@ -95,6 +102,7 @@ class Link(Output):
 
     organ_id = fields.String()
     name = fields.String()
+    contact_point = fields.String(metadata=note("the office through which it is reached; empty = itself"))
     channel = fields.String(metadata=note("empty where none is registered"))
     endpoint = fields.String(allow_none=True)
     email = fields.String(allow_none=True)
@@ -111,7 +119,9 @@ class Link(Output):
 class LinkChange(Schema):
     """What changes of a connection; what is not named stays."""
 
-    channel = fields.String(validate=OneOf(tuple(DELIVERY_CHANNELS)))
+    channel = fields.String(
+        validate=OneOf((*DELIVERY_CHANNELS, "")), metadata=note("empty: as the directory's addresses allow")
+    )
     folder = fields.String(allow_none=True, validate=Length(min=1, max=80))
     accepts_unsigned = fields.Boolean()
     may_refuse_recall = fields.Boolean()

@@ -25,6 +25,12 @@ class PartnerInput(Schema):
         metadata=note("http or https address that takes packets and status messages"),
     )
     email = fields.String(allow_none=True, load_default=None, validate=Length(min=3, max=_EMAIL_CHARACTERS))
+    contact_point = fields.String(
+        allow_none=True,
+        load_default=None,
+        validate=Length(min=1, max=35),
+        metadata=note("identifier of the office through which it is reached and speaks; null = itself"),
+    )
 
 
 class PartnerChange(Schema):
@@ -33,3 +39,8 @@ class PartnerChange(Schema):
     name = fields.String(validate=Length(min=1, max=_NAME_CHARACTERS))
     endpoint = fields.String(allow_none=True, validate=Length(min=1, max=ADDRESS_CHARACTERS))
     email = fields.String(allow_none=True, validate=Length(min=3, max=_EMAIL_CHARACTERS))
+    contact_point = fields.String(
+        allow_none=True,
+        validate=Length(min=1, max=35),
+        metadata=note("identifier of the office through which it is reached and speaks; null = itself"),
+    )

@@ -54,7 +54,7 @@ def signed(key, files=None, **changes):
 def verdict(content, trust, *, sender=SENDER, pinned=None, moment=AT):
     with opened_package(io.BytesIO(content)) as opened:
         return verify_package(
-            opened.root, opened.files, sender=sender, pinned=pinned, trust_dir=trust, moment=moment
+            opened.root, opened.files, senders={sender}, pinned=pinned, trust_dir=trust, moment=moment
         )
 
 
