@@ -20,7 +20,8 @@ from handlers.signing.demo_authority import DemoAuthority, Holder, write_secret
 from handlers.signing.demo_images import draw_seal, draw_signature
 from handlers.signing.key_ring import COMMON_PASSPHRASE, typefaces
 from handlers.signing.keys import Pkcs12Key
-from service.actions.signing_keys import KeyOwner, NewKey, insert_key
+from service.actions.key_claims import KeyOwner
+from service.actions.signing_keys import NewKey, insert_key
 from service.config import Settings
 from service.demo import PLANS, AgencyPlan
 from service.domain.actors import system_actor

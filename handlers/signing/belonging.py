@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import unicodedata
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -16,10 +17,20 @@ from handlers.signing.levels import TrustMaterial
 from service.domain.errors import Conflict
 
 
-def belongs_to(certificate: SigningCertificate, name: str) -> bool:
-    """Say whether the certificate's subject or organisation is of that name, the mark of tests apart."""
-    wanted = _plain(name)
-    return wanted in {_plain(certificate.subject), _plain(certificate.organisation or "")} - {""}
+def names_bearer(certificate: SigningCertificate, name: str) -> bool:
+    """Say whether the certificate's subject is of that name, the mark of tests apart."""
+    return is_same_name(certificate.subject, name)
+
+
+def names_organisation(certificate: SigningCertificate, organisations: Iterable[str]) -> bool:
+    """Say whether the subject is of one of these organisations, by organisation or by its unit."""
+    told = {_plain(one) for one in (certificate.organisation or "", *certificate.units)} - {""}
+    return not told.isdisjoint(_plain(one) for one in organisations)
+
+
+def is_same_name(one: str, other: str) -> bool:
+    """Say whether two names are written the same, capitals and spaces apart."""
+    return _plain(one) == _plain(other) != ""
 
 
 def check_trusted(certificate: SigningCertificate, trust_dir: Path | None, at: datetime) -> None:

@@ -10,14 +10,17 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
 from service.domain.actors import Actor
+from service.domain.clock import OFFICE_ZONE
 from service.domain.consents import ACT_NAMES, Act
 from service.domain.errors import Conflict, Forbidden, NotFound
-from service.storage.models import Account, SigningConsent, UserTask, table_of
+from service.domain.permissions import PERMISSIONS
+from service.storage.models import Account, Membership, SigningConsent, UserTask, table_of
 from service.storage.unit_of_work import UnitOfWork
 
 CONSENT = table_of(SigningConsent)
 _ACCOUNT = table_of(Account)
 _TASK = table_of(UserTask)
+_MEMBERSHIP = table_of(Membership)
 
 
 def lock_consent(unit: UnitOfWork, consent_id: Any, document_id: UUID) -> Row[Any]:
@@ -65,6 +68,27 @@ def check_usable(unit: UnitOfWork, consent: Row[Any]) -> None:
             "The account of the consenting person is disabled.",
         )
         raise Forbidden("consent.account_disabled", vi, en)
+
+
+def require_sealer(unit: UnitOfWork, consent: Row[Any]) -> None:
+    """Refuse a body's signature whose consenting person keeps its seal no more on this day (S4-5.2).
+
+    Who consented was a clerk then; between consent and seal a role may end.
+
+    Raises:
+        Forbidden: ``signature.no_sealer``.
+    """
+    today = unit.now.astimezone(OFFICE_ZONE).date()
+    column = _MEMBERSHIP.c
+    held = exists().where(
+        column.account_id == consent.account_id,
+        column.role.in_(sorted(PERMISSIONS["signature.seal"].roles)),
+        or_(column.from_on.is_(None), column.from_on <= today),
+        or_(column.to_on.is_(None), column.to_on >= today),
+    )
+    if not unit.session.execute(select(held)).scalar_one():
+        vi = "Người đồng ý đóng dấu không còn là văn thư của cơ quan."
+        raise Forbidden("signature.no_sealer", vi, "Who consented keeps the seal no more.")
 
 
 def check_act(consent: Row[Any], acts: frozenset[Act]) -> None:

@@ -79,9 +79,15 @@ class DemoAuthority:
         builder = _builder(name, key, root_name, at, 10 * _YEAR)
         return cls(at, root, Holder(_authority(builder, root_key, 0), key))
 
-    def issue_person(self, name: str, organisation: str, *, life: timedelta = 3 * _YEAR) -> Holder:
-        """Return a person's key: digital signature and content commitment (ký số của người có thẩm quyền)."""
-        return self._issue(_name(f"{name} ({TEST_MARK})", organisation, _UNITS), life, _signing_usage())
+    def issue_person(
+        self, name: str, organisation: str, subject_id: str = "", *, life: timedelta = 3 * _YEAR
+    ) -> Holder:
+        """Return a person's key: digital signature and content commitment (ký số của người có thẩm quyền).
+
+        ``subject_id`` is the subject's UID, by which authorities tell namesakes apart; "" = none.
+        """
+        subject = _name(f"{name} ({TEST_MARK})", organisation, _UNITS, subject_id=subject_id)
+        return self._issue(subject, life, _signing_usage())
 
     def issue_agency(self, name: str, organ_id: str, *, life: timedelta = 3 * _YEAR) -> Holder:
         """Return an agency's key for its seal; the subject carries the agency's identifier."""
@@ -179,10 +185,13 @@ def write_secret(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def _name(common: str, organisation: str, unit: str | None, organ_id: str | None = None) -> x509.Name:
+def _name(
+    common: str, organisation: str, unit: str | None, organ_id: str | None = None, subject_id: str = ""
+) -> x509.Name:
     parts = [(NameOID.COUNTRY_NAME, "VN"), (NameOID.ORGANIZATION_NAME, organisation)]
     parts += [(NameOID.ORGANIZATIONAL_UNIT_NAME, unit)] if unit else []
     parts += [(NameOID.ORGANIZATION_IDENTIFIER, organ_id)] if organ_id else []
+    parts += [(NameOID.USER_ID, subject_id)] if subject_id else []
     parts.append((NameOID.COMMON_NAME, common))
     return x509.Name([x509.NameAttribute(oid, value) for oid, value in parts])
 

@@ -35,6 +35,9 @@ class SigningCertificate:
         chain: DER of the intermediate certificates, signer's issuer first, without the root.
         subject: the signer's common name.
         organisation: of the subject, or None.
+        units: organisational units of the subject.
+        subject_id: what the authority tells namesakes apart by: the subject's UID, else its serial number (of
+            the person, not of the certificate); "" without either.
         issuer: common name of the issuer.
         serial: hexadecimal, small letters.
         fingerprint: SHA-256 of ``der``, hexadecimal: what a user's registered certificate is compared by.
@@ -49,6 +52,8 @@ class SigningCertificate:
     chain: tuple[bytes, ...] = field(repr=False)
     subject: str
     organisation: str | None
+    units: tuple[str, ...]
+    subject_id: str
     issuer: str
     serial: str
     fingerprint: str
@@ -200,6 +205,10 @@ def read_certificate(der: bytes, chain: list[bytes] | tuple[bytes, ...] = ()) ->
         chain=tuple(chain),
         subject=_name_part(found.subject, NameOID.COMMON_NAME) or found.subject.rfc4514_string(),
         organisation=_name_part(found.subject, NameOID.ORGANIZATION_NAME),
+        units=tuple(_name_parts(found.subject, NameOID.ORGANIZATIONAL_UNIT_NAME)),
+        subject_id=_name_part(found.subject, NameOID.USER_ID)
+        or _name_part(found.subject, NameOID.SERIAL_NUMBER)
+        or "",
         issuer=issuer,
         serial=f"{found.serial_number:x}",
         fingerprint=found.fingerprint(hashes.SHA256()).hex(),
@@ -220,8 +229,11 @@ def _may_sign(certificate: x509.Certificate) -> bool:
 
 
 def _name_part(name: x509.Name, oid: x509.ObjectIdentifier) -> str | None:
-    parts = name.get_attributes_for_oid(oid)
-    return str(parts[0].value) if parts else None
+    return next(iter(_name_parts(name, oid)), None)
+
+
+def _name_parts(name: x509.Name, oid: x509.ObjectIdentifier) -> list[str]:
+    return [str(part.value) for part in name.get_attributes_for_oid(oid)]
 
 
 def _unusable_key() -> InvalidInput:

@@ -16,7 +16,7 @@ from handlers.contract import BpmnError, HandlerContext, Json, Parameter
 from handlers.records.document_row import lock_document
 from handlers.resources import HandlerResources, resources_of
 from handlers.signing.composition import read_image
-from handlers.signing.consents import check_act, check_usable, lock_consent, mark_used
+from handlers.signing.consents import check_act, check_usable, lock_consent, mark_used, require_sealer
 from handlers.signing.files import find_file
 from handlers.signing.images import StampImage
 from handlers.signing.performing import read_key
@@ -98,6 +98,8 @@ def carry_out(
         consent = lock_consent(context.unit, params.get("consent_id"), document.id)
         check_usable(context.unit, consent)
         check_act(consent, acts)
+        if consent.act not in PERSONAL_ACTS:
+            require_sealer(context.unit, consent)
         before = find_file(
             context.unit, document.id, bytes(consent.file_sha256), is_annex=consent.act == "annex"
         )

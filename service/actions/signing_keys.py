@@ -1,7 +1,7 @@
 """Signing keys: registered once their certificate is shown to be the person's or the body's, and disabled.
 
-The house keeps the certificate and where the key is, never the key. A certificate belongs to whom its subject
-names; someone else's is registered by those who keep keys, who answer for it (S3-7.2d1, S3-18.3).
+The house keeps the certificate and where the key is, never the key. Whose a certificate is, and who must
+answer for one that does not show it, says :mod:`service.actions.key_claims` (S3-7.2d1, S3-18.3).
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import insert, select, update
 
 from handlers.resources import HandlerResources
-from handlers.signing.belonging import belongs_to, check_trusted
+from handlers.signing.belonging import check_trusted
 from handlers.signing.images import StampImage
 from handlers.signing.key_ring import STORED_KINDS, open_key
 from handlers.signing.keys import SigningCertificate, read_certificate
+from service.actions.key_claims import KeyOwner, check_claim
 from service.domain.errors import Conflict, Finding, Forbidden, InvalidInput, NotFound
 from service.domain.ids import new_id
-from service.domain.permissions import is_allowed, require
+from service.domain.permissions import require
 from service.domain.signatures import SEAL_DIAMETER_MM, SIGNATURE_WIDTH_MM
 from service.domain.step_up import require_step_up
 from service.queries.organisation import ACCOUNT, enabled_account
@@ -57,15 +58,6 @@ class NewKey:
     image: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyOwner:
-    """Whose key it is: a person, or an issuing body; ``name`` is what the certificate should name."""
-
-    account_id: UUID | None
-    issuing_body_id: UUID | None
-    name: str
-
-
 def register_key(unit: UnitOfWork, resources: HandlerResources, new: NewKey) -> SigningKeyView:
     """Register a key for the actor, for another person or for a body's seal.
 
@@ -73,17 +65,14 @@ def register_key(unit: UnitOfWork, resources: HandlerResources, new: NewKey) -> 
         Forbidden: another's key, or a seal, and the actor does not keep those; or no second factor.
         NotFound: no such person or body.
         InvalidInput: a certificate, key or image that cannot be used.
-        Conflict: ``certificate.not_yours``, ``.untrusted``, ``.revoked``, outside its time;
-            ``signing_key.registered``.
+        Conflict: ``certificate.untrusted``, ``.revoked``, outside its time; what
+            :func:`service.actions.key_claims.check_claim` refuses; ``signing_key.registered``.
     """
     require_step_up(unit.actor, unit.now)
     owner = _owner(unit, new)
     certificate = _certificate(resources, new)
     check_trusted(certificate, resources.signing.trust_dir, unit.now)
-    if not belongs_to(certificate, owner.name) and not is_allowed(unit.actor, "signing_key.keep"):
-        vi = f"Chứng thư số cấp cho “{certificate.subject}”, không phải “{owner.name}”."
-        en = f'The certificate is of "{certificate.subject}", not of "{owner.name}".'
-        raise Conflict("certificate.not_yours", vi, en)
+    check_claim(unit, owner, certificate)
     image_sha256 = _keep_image(unit, resources, new.image, owner) if new.image else None
     key_id = insert_key(unit, owner, new, certificate, image_sha256)
     return read_signing_key(unit, key_id)

@@ -16,6 +16,7 @@ from tests.handlers.signing.office import (
     CLERK,
     LEADER,
     UNIT_HEAD,
+    UNIT_HEAD_TOKEN,
     SigningOffice,
     authority,
     png,
@@ -82,7 +83,7 @@ def test_a_person_sees_their_own_keys_and_a_clerk_the_seals(signing_office, peop
 
 def test_a_key_is_registered_only_for_whom_its_certificate_names(signing_office, people):  # noqa: F811
     disable_keys(people(UNIT_HEAD))
-    body = {"kind": "client_token", **certificate(UNIT_HEAD)}
+    body = {"kind": "client_token", **certificate(UNIT_HEAD_TOKEN)}
     clerk = people(CLERK)
     assert_problem(clerk.post("/api/v1/signing-keys", body), 409, "certificate.not_yours")
     foreign = clerk.post("/api/v1/signing-keys", {**body, "owner": UNIT_HEAD})
@@ -96,7 +97,7 @@ def test_a_key_is_registered_only_for_whom_its_certificate_names(signing_office,
 
 def test_those_who_keep_keys_answer_for_another_name_on_a_certificate(signing_office, people):  # noqa: F811
     disable_keys(people(UNIT_HEAD))
-    body = {"kind": "client_token", "owner": CLERK, **certificate(UNIT_HEAD)}
+    body = {"kind": "client_token", "owner": CLERK, **certificate(UNIT_HEAD_TOKEN)}
     assert people("quantri").post("/api/v1/signing-keys", body).status_code == 201
 
 
@@ -116,7 +117,7 @@ def test_those_who_keep_keys_answer_for_another_name_on_a_certificate(signing_of
 def test_a_key_that_cannot_be_used_is_refused(signing_office, people, changes, status, code):  # noqa: F811
     person = people(UNIT_HEAD)
     disable_keys(person)
-    body = {"kind": "client_token", **certificate(UNIT_HEAD), **changes}
+    body = {"kind": "client_token", **certificate(UNIT_HEAD_TOKEN), **changes}
     assert_problem(person.post("/api/v1/signing-keys", body), status, code)
 
 
@@ -127,7 +128,7 @@ def test_a_key_of_an_authority_that_nobody_trusts_is_refused(signing_office, peo
     roots = signing_office.resources.signing.trust_dir / "roots"
     for path in roots.iterdir():
         path.unlink()
-    body = {"kind": "client_token", **certificate(UNIT_HEAD)}
+    body = {"kind": "client_token", **certificate(UNIT_HEAD_TOKEN)}
     assert_problem(person.post("/api/v1/signing-keys", body), 409, "certificate.untrusted")
 
 
@@ -142,7 +143,7 @@ def test_a_token_signs_over_http_in_two_requests(signing_office, people):  # noq
     house = signing_office
     person = people(UNIT_HEAD)
     disable_keys(person)
-    key = person.post("/api/v1/signing-keys", {"kind": "client_token", **certificate(UNIT_HEAD)}).json
+    key = person.post("/api/v1/signing-keys", {"kind": "client_token", **certificate(UNIT_HEAD_TOKEN)}).json
     body = {
         "act": "initials",
         "file_sha256": newest(house),
@@ -154,7 +155,7 @@ def test_a_token_signs_over_http_in_two_requests(signing_office, people):  # noq
     assert given.json["is_ready"] is False
     what = given.json["what"]
     assert (what["act_vi"], what["page_amount"], what["file_sha256"]) == ("Ký nháy", 1, newest(house))
-    signature = unlocked(UNIT_HEAD).sign(base64.b64decode(given.json["attributes"]))
+    signature = unlocked(UNIT_HEAD_TOKEN).sign(base64.b64decode(given.json["attributes"]))
     address = f"{consents(house)}/{given.json['id']}/signature"
     done = person.ask("PUT", address, json={"signature": base64.b64encode(signature).decode()})
     assert done.status_code == 200, done.get_data(as_text=True)

@@ -41,6 +41,8 @@ from tests.pdf_files import plain_pdf
 LEADER, UNIT_HEAD, CLERK, DRAFTER = "chanhvp", "tp.tonghop", "vanthu", "cv.tonghop1"
 PASSPHRASE = "khóa thử nghiệm"
 BODY = "tinhuy"
+UNIT_HEAD_TOKEN, BODY_TOKEN = "tp.tonghop.token", "tinhuy.token"
+"""Other keys of the same two, for what comes after their first was disabled."""
 DOCUMENT = table_of(Document)
 FILE = table_of(DocumentFile)
 DRAFT = table_of(Draft)
@@ -56,7 +58,9 @@ def authority() -> tuple[DemoAuthority, dict[str, Holder]]:
     return made, {
         LEADER: made.issue_person("Trần Văn Minh", "Văn phòng Tỉnh ủy (mẫu)"),
         UNIT_HEAD: made.issue_person("Hoàng Đức Thắng", "Văn phòng Tỉnh ủy (mẫu)"),
+        UNIT_HEAD_TOKEN: made.issue_person("Hoàng Đức Thắng", "Văn phòng Tỉnh ủy (mẫu)"),
         BODY: made.issue_agency("Tỉnh ủy Sông Hồng", "A01.01"),
+        BODY_TOKEN: made.issue_agency("Tỉnh ủy Sông Hồng", "A01.01"),
         "tsa": made.issue_timestamper("Dịch vụ dấu thời gian"),
     }
 
@@ -228,10 +232,7 @@ class SigningOffice(House):
 
     def refusal(self) -> str:
         """Return why the process came back the last time."""
-        caught = [
-            entry.note for entry in self.timeline(self.instance_id) for entry in entry.steps if entry.note
-        ]
-        return caught[-1]
+        return str(self.variables(self.instance_id)["error_message"])
 
     def document(self) -> Any:
         """Return the document's row."""

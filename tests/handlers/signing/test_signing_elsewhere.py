@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from handlers.signing.keys import read_certificate
 from handlers.signing.remote import RemoteProof, RemoteSigner
 from handlers.signing.two_phase import PreparedSignature
 from service.actions.signing import SignatureGiven
@@ -21,9 +22,11 @@ from service.storage.models import SigningConsent, table_of
 from tests.handlers.signing.desk import draw_signature, page_text, pdfsig, running_service, time_stamping
 from tests.handlers.signing.office import (
     BODY,
+    BODY_TOKEN,
     CLERK,
     LEADER,
     UNIT_HEAD,
+    UNIT_HEAD_TOKEN,
     SigningOffice,
     authority,
     judge,
@@ -52,7 +55,7 @@ def text_of(data: bytes) -> str:
 
 
 def move_key(house: SigningOffice, login: str, new: NewKey) -> None:
-    """Let a person's, or a body's, key be another kind of key with the same certificate."""
+    """Let a person's, or a body's, key be another kind of key, with a certificate of its own."""
     accounts = house.office.accounts
     owner = (
         KEY.c.issuing_body_id == house.office.bodies[BODY]
@@ -73,8 +76,10 @@ def given_certificate(name: str, **more: Any) -> dict[str, Any]:
 @pytest.fixture
 def with_token(signing_office: SigningOffice) -> SigningOffice:
     """The unit head and the body's clerk sign on tokens of their own."""
-    move_key(signing_office, UNIT_HEAD, NewKey("client_token", **given_certificate(UNIT_HEAD)))
-    move_key(signing_office, CLERK, NewKey("client_token", issuing_body=BODY, **given_certificate(BODY)))
+    move_key(signing_office, UNIT_HEAD, NewKey("client_token", **given_certificate(UNIT_HEAD_TOKEN)))
+    move_key(
+        signing_office, CLERK, NewKey("client_token", issuing_body=BODY, **given_certificate(BODY_TOKEN))
+    )
     return signing_office
 
 
@@ -82,9 +87,9 @@ def with_token(signing_office: SigningOffice) -> SigningOffice:
 def remote(signing_office: SigningOffice) -> Iterator[RemoteService]:
     """The unit head's key at a remote service."""
     _, holders = authority()
-    given = given_certificate(UNIT_HEAD, reference=CREDENTIAL)
+    given = given_certificate(UNIT_HEAD_TOKEN, reference=CREDENTIAL)
     move_key(signing_office, UNIT_HEAD, NewKey("csc", **given))
-    with running_remote_service(holders[UNIT_HEAD]) as service:
+    with running_remote_service(holders[UNIT_HEAD_TOKEN]) as service:
         signing_office.with_signing(remote_url=service.address)
         yield service
 
@@ -101,7 +106,7 @@ def test_a_token_signs_what_it_is_given_and_the_process_takes_it_over(
     with_token: SigningOffice, tmp_path: Path
 ) -> None:
     house = with_token
-    done = sign_on_token(house, UNIT_HEAD, "initials", UNIT_HEAD)
+    done = sign_on_token(house, UNIT_HEAD, "initials", UNIT_HEAD_TOKEN)
     assert done.is_ready
     house.hand_in("initial", UNIT_HEAD, done.id)
     assert [one.act for one in house.signatures()] == ["initials"]
@@ -115,12 +120,12 @@ def test_a_seal_on_a_token_has_its_number_reserved_and_written(
     with_token: SigningOffice, tmp_path: Path
 ) -> None:
     house = with_token
-    house.hand_in("initial", UNIT_HEAD, sign_on_token(house, UNIT_HEAD, "initials", UNIT_HEAD).id)
+    house.hand_in("initial", UNIT_HEAD, sign_on_token(house, UNIT_HEAD, "initials", UNIT_HEAD_TOKEN).id)
     house.hand_in("approve", LEADER, house.consent(LEADER, "leader").id)
     prepared = house.consent(CLERK, "seal", method="client_token")
     assert (prepared.what.number, prepared.what.number_state) == ("01-TB/TU", "reserved")
     assert [entry.state for entry in house.entries()] == ["reserved"]
-    done = sign_on_token(house, CLERK, "seal", BODY)
+    done = sign_on_token(house, CLERK, "seal", BODY_TOKEN)
     assert len(house.entries()) == 1
     house.hand_in("seal", CLERK, done.id)
     assert [(entry.number, entry.state) for entry in house.entries()] == [(1, "registered")]
@@ -140,7 +145,7 @@ def test_a_signature_by_another_key_or_over_something_else_is_refused(with_token
     consent = house.consent(UNIT_HEAD, "initials", method="client_token")
     assert consent.attributes is not None
     attributes = base64.b64decode(consent.attributes)
-    for signature in (unlocked(LEADER).sign(attributes), unlocked(UNIT_HEAD).sign(b"else"), b"garbage"):
+    for signature in (unlocked(LEADER).sign(attributes), unlocked(UNIT_HEAD_TOKEN).sign(b"else"), b"garbage"):
         given = SignatureGiven(signature)
         assert refused(lambda given=given: house.give(UNIT_HEAD, consent.id, given)) == "signature.wrong"
     assert refused(lambda: house.give(UNIT_HEAD, consent.id, SignatureGiven())) == "signature.missing"
@@ -150,7 +155,7 @@ def test_a_signature_comes_back_once_in_time_and_from_its_person(with_token: Sig
     house = with_token
     consent = house.consent(UNIT_HEAD, "initials", method="client_token")
     assert consent.attributes is not None
-    given = SignatureGiven(unlocked(UNIT_HEAD).sign(base64.b64decode(consent.attributes)))
+    given = SignatureGiven(unlocked(UNIT_HEAD_TOKEN).sign(base64.b64decode(consent.attributes)))
     assert refused(lambda: house.give(LEADER, consent.id, given)) in {"consent.foreign", "document.not_found"}
     house.give(UNIT_HEAD, consent.id, given)
     assert refused(lambda: house.give(UNIT_HEAD, consent.id, given)) == "consent.not_waiting"
@@ -247,6 +252,41 @@ def test_a_silent_service_is_given_up(signing_office: SigningOffice, remote: Rem
     with pytest.raises(Unavailable) as caught:
         signer.sign(CREDENTIAL, state)
     assert caught.value.code == "remote.unavailable"
+
+
+HOSTILE: tuple[bytes, ...] = (
+    b"[]",
+    b'"x"',
+    b"null",
+    b"17",
+    b"[" * 100_000,
+    b"\xff\xfe",
+    b'{"cert": []}',
+    b'{"cert": "x"}',
+    b'{"cert": {"certificates": {"0": "x"}}}',
+    b'{"cert": {"certificates": "QUJD"}}',
+    b'{"cert": {"certificates": [null]}}',
+    b'{"cert": {"certificates": [["QUJD"]]}}',
+    b'{"cert": {"certificates": [{}]}}',
+    b'{"cert": {"certificates": []}}',
+    b'{"cert": {"certificates": [7]}}',
+    b"{}",
+)
+"""What a service may answer about a credential that is JSON of another shape, or none."""
+
+
+@pytest.mark.parametrize("method", ["credentials/info", "credentials/authorize", "signatures/signHash"])
+def test_an_answer_of_another_shape_is_told_as_a_wrong_answer_of_the_service(method: str) -> None:
+    _, holders = authority()
+    certificate = read_certificate(holders[UNIT_HEAD].der())
+    prepared: Any = SimpleNamespace(certificate=certificate, digest=b"d" * 32)
+    shapes = (*HOSTILE, b'{"SAD": {}}', b'{"SAD": ""}', b'{"signatures": {}}', b'{"signatures": [{}]}')
+    shapes += (b'{"signatures": "QUJD"}', b'{"signatures": [null]}', b'{"signatures": ["QUJD", "QUJD"]}')
+    with running_remote_service(holders[UNIT_HEAD]) as service:
+        for shape in shapes:
+            service.spoilt = {method: shape}
+            signer = RemoteSigner(service.address, RemoteProof(TOKEN, PIN))
+            assert refused(lambda signer=signer: signer.sign(CREDENTIAL, prepared)) == "remote.unavailable"
 
 
 def test_without_a_configured_service_there_is_no_remote_signature(

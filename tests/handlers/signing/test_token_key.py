@@ -20,7 +20,7 @@ from service.actions.signing_keys import NewKey, disable_key
 from service.domain.errors import InvalidInput, Unavailable
 from service.queries.signing_keys import KEY
 from tests.handlers.signing.desk import AT, Desk, draw_seal, pdfsig
-from tests.handlers.signing.office import BODY, CLERK, SigningOffice, authority, png
+from tests.handlers.signing.office import BODY, BODY_TOKEN, CLERK, SigningOffice, authority, png
 from tests.handlers.signing.test_keys import self_made
 
 MODULES = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so")
@@ -50,7 +50,7 @@ def module(tmp_path_factory: pytest.TempPathFactory, desk: Desk) -> Iterator[Pat
         {
             "agency": desk.holders["agency"],
             "curve": Holder(self_made(curve), curve),
-            "seal": authority()[1][BODY],
+            "seal": authority()[1][BODY_TOKEN],
         }.items(),
         1,
     ):
