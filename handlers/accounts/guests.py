@@ -59,21 +59,16 @@ class AdmitGuest:
         """Return ``{login, until}``; the same guest again for the same call.
 
         Raises:
-            InvalidInput: a name is missing, or the end is past or too far away.
+            InvalidInput: a name or the end is missing, is no instant, past or too far away.
         """
         known = context.unit.session.execute(
             select(_ACCOUNT).where(_ACCOUNT.c.id == context.idempotency_key)
         ).first()
         if known is not None:
             return {"login": known.login, "until": known.guest_until.astimezone(OFFICE_ZONE).isoformat()}
-        request = params["request"]
-        until = datetime.fromisoformat(str(request["until"]))
-        until = until if until.tzinfo is not None else until.replace(tzinfo=OFFICE_ZONE)
-        guest = NewGuest(
-            str(request["full_name"]), str(request["meeting"]), until, str(request.get("position") or "")
-        )
+        guest = _asked_for(params["request"])
         login = insert_guest(context.unit, guest, None, guest_id=context.idempotency_key)[1]
-        return {"login": login, "until": until.astimezone(OFFICE_ZONE).isoformat()}
+        return {"login": login, "until": guest.until.astimezone(OFFICE_ZONE).isoformat()}
 
 
 class EndGuest:
@@ -97,6 +92,27 @@ class EndGuest:
         if is_over:
             shut_guest(context.unit, guest)
         return {"is_over": is_over, "until": guest["guest_until"].astimezone(OFFICE_ZONE).isoformat()}
+
+
+def _asked_for(request: Any) -> NewGuest:
+    """Return whom a process's variable asks for.
+
+    Raises:
+        InvalidInput: it is no object, or its end is no instant; names are checked where they are written.
+    """
+    if not isinstance(request, dict):
+        refuse("guest.request", "Nội dung đề nghị không hợp lệ.", "The request is no object.", "/request")
+    try:
+        until = datetime.fromisoformat(str(request.get("until")))
+    except ValueError:
+        vi, en = "Thời điểm kết thúc họp không hợp lệ.", "The meeting's end is no instant."
+        refuse("guest.end", vi, en, "/until")
+    return NewGuest(
+        str(request.get("full_name") or ""),
+        str(request.get("meeting") or ""),
+        until if until.tzinfo is not None else until.replace(tzinfo=OFFICE_ZONE),
+        str(request.get("position") or ""),
+    )
 
 
 def insert_guest(

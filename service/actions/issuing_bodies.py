@@ -19,6 +19,7 @@ from sqlalchemy import insert, select, update
 
 from handlers.accounts.rows import add_row, change_row, check_code, named, plain, refuse
 from service.actions.organisation import check_organ_id, check_side, claiming_organ
+from service.actions.registers import close_books_of_term
 from service.domain.clock import OFFICE_ZONE
 from service.domain.errors import Conflict
 from service.domain.ids import new_id
@@ -121,7 +122,8 @@ def start_term(unit: UnitOfWork, code: str, term: str, from_on: date) -> Issuing
     """Begin a new term of a Party body; the one before ends on the day before.
 
     The term is part of the key of a Party body's number series: its numbers begin again at 1 with the first
-    document of the new term, and nothing is taken from the series of the old one.
+    document of the new term, and nothing is taken from the series of the old one: its books are closed, but
+    those in which a number is still reserved.
 
     Args:
         unit: of who keeps the bodies.
@@ -152,6 +154,7 @@ def start_term(unit: UnitOfWork, code: str, term: str, from_on: date) -> Issuing
     details = {"code": code, "from": body["term"], "to_term": name, "from_on": from_on.isoformat()}
     values = {"term": name, "term_from_on": from_on}
     change_row(unit, "issuing_body.start_term", IssuingBody, body["id"], values, details=details)
+    close_books_of_term(unit, code, body["term"])
     return read_issuing_body(unit, code)
 
 

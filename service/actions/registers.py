@@ -23,11 +23,12 @@ from service.domain.permissions import require
 from service.domain.registers import CORRECTABLE
 from service.queries.registers import RegisterView, read_register
 from service.storage import register
-from service.storage.models import IssuingBody, table_of
+from service.storage.models import IssuingBody, NumberSeries, table_of
 from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
 LONGEST_VALUE: Final = 1000
 _BODY: Final = table_of(IssuingBody)
+_SERIES: Final = table_of(NumberSeries)
 
 
 def correct_line(unit: UnitOfWork, entry_id: UUID, columns: Mapping[str, str | None], reason: str) -> Line:
@@ -77,6 +78,26 @@ def close_register(unit: UnitOfWork, register_id: UUID) -> RegisterView:
         vi, en = "Còn số đang giữ chưa dùng; hãy dùng hoặc hủy trước.", "A number is still reserved."
         raise Conflict("register.reserved", vi, en)
     return read_register(unit, register_id)
+
+
+def close_books_of_term(unit: UnitOfWork, issuing_body: str, period: str) -> list[str]:
+    """Close the open books of a body's term that is over; return those that are closed now.
+
+    A book in which a number is still reserved stays open: the number is used or voided first, and the clerk
+    closes the book then.
+    """
+    reserved = exists().where(ENTRY.c.series_id == _SERIES.c.id, ENTRY.c.state == "reserved")
+    open_books = (
+        select(_SERIES.c.book, reserved.label("is_reserved"))
+        .where(_SERIES.c.issuing_body == issuing_body, _SERIES.c.period == period)
+        .where(_SERIES.c.closed_at.is_(None))
+        .order_by(_SERIES.c.book)
+        .with_for_update(of=_SERIES)
+    )
+    books = [row.book for row in unit.session.execute(open_books) if not row.is_reserved]
+    for book in books:
+        register.close(unit, SeriesKey(issuing_body, book, period))
+    return books
 
 
 def _check_correction(columns: Mapping[str, str | None], reason: str) -> None:

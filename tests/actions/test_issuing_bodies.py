@@ -13,11 +13,16 @@ from service.actions import issuing_bodies as actions
 from service.actions.issuing_bodies import NewBody
 from service.actions.organisation import change_agency, create_agency
 from service.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
+from service.domain.numbering import SeriesKey
 from service.queries.issuing_bodies import list_issuing_bodies, read_issuing_body
 from service.queries.organisation import read_agency
+from service.storage import register
 from service.storage.database import Database
-from service.storage.models import AuditEvent
+from service.storage.models import AuditEvent, NumberSeries, table_of
 from tests.factories import Office
+from tests.processes.desk import CLERK, Desk
+
+SERIES = table_of(NumberSeries)
 
 PARTY_BODY = NewBody(
     "bantochuc", "Ban Tổ chức", "BTCTU", "party", "Sông Hồng", "", "2025-2030", date(2025, 10, 1)
@@ -84,6 +89,26 @@ def test_a_new_term_begins_on_its_day_and_ends_the_one_before(database: Database
         ("2025-2030", date(2025, 10, 1), date(2026, 2, 28)),
         ("2026-2031", date(2026, 3, 1), None),
     ]
+
+
+def test_a_new_term_closes_the_books_of_the_one_before_but_where_a_number_is_reserved(
+    desk: Desk,
+) -> None:
+    document_id = desk.enter()
+    books = [SeriesKey("tinhuy", "outgoing:QĐ", "2025-2030"), SeriesKey("tinhuy", "outgoing:TB", "2025-2030")]
+    other = SeriesKey("vptu", "outgoing:QĐ", "2025-2030")
+    desk.do(CLERK, lambda unit: [register.enter(unit, key, document_id, {}) for key in (books[0], other)])
+    desk.do(CLERK, lambda unit: register.reserve(unit, books[1], document_id, {}))
+    desk.do("quantri", lambda unit: actions.start_term(unit, "tinhuy", "2026-2031", date(2026, 3, 1)))
+    rows = [row for row in desk.rows(SERIES) if row.period == "2025-2030"]
+    closed = {(row.issuing_body, row.book): row.closed_at is not None for row in rows}
+    assert closed == {
+        ("tinhuy", "outgoing:QĐ"): True,
+        ("tinhuy", "outgoing:TB"): False,
+        ("vptu", "outgoing:QĐ"): False,
+    }
+    with pytest.raises(Conflict):
+        desk.do(CLERK, lambda unit: register.enter(unit, books[0], document_id, {}))
 
 
 @pytest.mark.parametrize(
