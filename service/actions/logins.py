@@ -140,7 +140,8 @@ def log_in(
 ) -> LoginResult | FactorWanted:
     """Check a password; open a session, or ask for the second factor of an account that has one.
 
-    The password is checked outside any transaction: hashing must not hold a connection.
+    The password is checked outside any transaction: hashing must not hold a connection. The try is counted as
+    failed before that, so that guessing in parallel is as slow as guessing in turn.
 
     Args:
         database: of the runtime role.
@@ -153,12 +154,12 @@ def log_in(
     """
     with database.session() as session:
         candidate = _find_candidate(session, attempt.login.strip(), database.clock.now())
-        wait = throttle.wait_at(session, attempt.login_hash, attempt.address, database.clock.now())
+        wait, try_id = throttle.begin_try(session, attempt.login_hash, attempt.address, database.clock.now())
     if wait > timedelta():
         raise slow_down(wait)
     is_right = verify_password(attempt.password, candidate.password_hash if candidate else None)
     if candidate is None or not is_right or candidate.is_disabled:
-        _note_failure(database, attempt, candidate)
+        _note_failure(database, attempt, candidate, try_id)
         if candidate is not None and is_right:
             tell_of_disabled(database, _first_factor(attempt, candidate).person, attempt.address)
         raise Unauthenticated(
@@ -168,6 +169,7 @@ def log_in(
         )
     first = _first_factor(attempt, candidate)
     with database.unit_of_work(first.person) as unit:
+        throttle.take_back_try(unit.session, try_id)
         _strengthen(unit, attempt, candidate)
         return pass_first_factor(unit, first, rules or SessionRules())
 
@@ -228,10 +230,10 @@ def slow_down(wait: timedelta) -> Unauthenticated:
     )
 
 
-def _note_failure(database: Database, attempt: Attempt, candidate: _Candidate | None) -> None:
+def _note_failure(database: Database, attempt: Attempt, candidate: _Candidate | None, try_id: UUID) -> None:
     now = database.clock.now()
     values = {
-        "id": new_id(now),
+        "id": try_id,
         "login_hash": attempt.login_hash,
         "address": attempt.address[: throttle.LONGEST_ADDRESS],
         "login": candidate.login if candidate else "",

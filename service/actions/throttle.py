@@ -60,8 +60,7 @@ def wait_for_factor(session: Session, account_id: UUID, address: str, now: datet
     instant gain nothing. Those from elsewhere do not wait for them.
     """
     key = factor_key(account_id)
-    turn = func.hashtextextended(f"{key.hex()}:{address[:LONGEST_ADDRESS]}", 0)
-    session.execute(select(func.pg_advisory_xact_lock(turn)))
+    _take_turn(session, key, address)
     wait = wait_at(session, key, address, now)
     count, last = session.execute(
         select(func.count(), func.max(_failure.c.at)).where(
@@ -72,6 +71,29 @@ def wait_for_factor(session: Session, account_id: UUID, address: str, now: datet
     if of_all <= wait or _is_familiar(session, account_id, address):
         return wait
     return of_all
+
+
+def begin_try(session: Session, key: bytes, address: str, now: datetime) -> tuple[timedelta, UUID]:
+    """Return how long a try at a password must wait here, and count it as failed until it is known.
+
+    A password is checked outside any transaction, so that many tries at one instant would all pass before the
+    first of them failed. Each is counted before it is looked at, one after the other.
+
+    Returns:
+        The wait, and the id of the count for :func:`take_back_try`; a try that must wait is not counted.
+    """
+    _take_turn(session, key, address)
+    wait = wait_at(session, key, address, now)
+    try_id = new_id(now)
+    if wait <= timedelta():
+        row = {"id": try_id, "login_hash": key, "address": address[:LONGEST_ADDRESS], "at": now}
+        session.execute(insert(_failure), row)
+    return wait, try_id
+
+
+def take_back_try(session: Session, try_id: UUID) -> None:
+    """Count a try no longer: its password was right."""
+    session.execute(delete(_failure).where(_failure.c.id == try_id))
 
 
 def note_failure(session: Session, key: bytes, address: str, now: datetime) -> None:
@@ -115,6 +137,11 @@ def check_pace(wait: timedelta) -> None:
 def seconds_of(wait: timedelta) -> int:
     """Return a wait in whole seconds, rounded up."""
     return -int(-wait.total_seconds() // 1)
+
+
+def _take_turn(session: Session, key: bytes, address: str) -> None:
+    turn = func.hashtextextended(f"{key.hex()}:{address[:LONGEST_ADDRESS]}", 0)
+    session.execute(select(func.pg_advisory_xact_lock(turn)))
 
 
 def _wait(beyond: int, last: datetime | None, now: datetime) -> timedelta:

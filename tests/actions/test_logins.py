@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -11,6 +14,7 @@ from sqlalchemy import select, update
 from service.actions import logins
 from service.actions.logins import Attempt, log_in
 from service.actions.sessions import SessionRules, csrf_of, is_csrf_right, token_identity
+from service.actions.throttle import FREE_FAILURES
 from service.domain import passwords
 from service.domain.clock import ManualClock
 from service.domain.errors import Unauthenticated
@@ -37,6 +41,19 @@ def test_the_right_password_opens_a_session(database: Database, office: Office, 
         assert unit.actor.agency_id == office.agency_id
     assert result.expires_at == database.clock.now() + SessionRules().lifetime
     assert not result.must_change_password
+
+
+def test_guessing_in_parallel_gains_nothing(database: Database, office: Office) -> None:
+    start = threading.Barrier(8)
+
+    def guess(number: int) -> str:
+        start.wait()
+        return _refusal(database, _attempt(password=f"wrong password {number}")).code
+
+    with ThreadPoolExecutor(8) as pool:
+        codes = Counter(pool.map(guess, range(8)))
+    assert codes == {"login.refused": FREE_FAILURES, "login.slow_down": 8 - FREE_FAILURES}
+    log_in(database, _attempt(address="10.0.0.2"))  # nobody is locked out
 
 
 def test_only_the_hash_of_a_token_is_kept(database: Database, owner: Database, office: Office) -> None:

@@ -14,6 +14,7 @@ from service.domain.ids import new_id
 from service.storage.database import Database
 from service.storage.models import (
     Job,
+    LoginChallenge,
     LoginFailure,
     LoginSession,
     Outbox,
@@ -172,3 +173,27 @@ def test_what_has_served_its_time_is_swept(
         assert session.execute(sweep, {"now": clock.now() + timedelta(days=91)}).scalar() == 1
     with owner.session() as session:
         assert session.execute(select(LoginSession)).all() == []
+
+
+def test_logins_that_nobody_finished_are_swept_when_their_time_is_over(
+    database: Database, owner: Database, office: Office, clock: ManualClock
+) -> None:
+    challenge = {
+        "id": new_id(OPENING),
+        "agency_id": office.agency_id,
+        "account_id": office.accounts["vanthu"],
+        "token_hash": b"h",
+        "carrier": "bearer",
+        "origin": "password",
+        "address": "10.0.0.1",
+        "device": "",
+        "failures": 0,
+        "created_at": clock.now(),
+        "expires_at": clock.now() + timedelta(minutes=5),
+    }
+    with database.unit_of_work(office.system) as unit:
+        unit.session.execute(insert(table_of(LoginChallenge)), challenge)
+    sweep = text("SELECT sweep_expired(:now)")
+    with database.session() as session:
+        assert session.execute(sweep, {"now": clock.now() + timedelta(minutes=4)}).scalar() == 0
+        assert session.execute(sweep, {"now": clock.now() + timedelta(minutes=5)}).scalar() == 1

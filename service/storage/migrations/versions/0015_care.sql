@@ -127,6 +127,22 @@ BEGIN
 END
 $$;
 
+-- As before, and: a failure may have been counted when the try began.
+CREATE OR REPLACE FUNCTION note_failed_login(
+    p_id uuid, p_login_hash bytea, p_address text, p_login text, p_request_id text, p_now timestamptz)
+    RETURNS void
+    LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+    WITH failed AS (
+        INSERT INTO login_failure (id, login_hash, address, at) VALUES (p_id, p_login_hash, p_address, p_now)
+        ON CONFLICT (id) DO NOTHING
+    )
+    INSERT INTO audit_event (agency_id, at, action, object_kind, object_id, request_id, details)
+    SELECT a.agency_id, p_now, 'session.refuse', 'account', a.id, p_request_id,
+           jsonb_build_object('address', p_address)
+    FROM account a WHERE lower(a.login) = lower(p_login)
+$$;
+
 -- What happens when data is taken out as a file: warn, or ask first that the rule about carriers is known.
 ALTER TABLE agency ADD COLUMN export_rule VARCHAR;
 UPDATE agency SET export_rule = 'warn';
