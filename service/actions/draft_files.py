@@ -6,7 +6,7 @@ A PDF is taken as it is, once it can be read and nobody signed it; a DOCX is con
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -18,9 +18,10 @@ from sqlalchemy import Row, func, select, update
 from handlers.documents.comparison import Piece, compare_words
 from handlers.documents.conversion import convert_docx
 from handlers.documents.reading import PdfFacts, draw_difference, read_pdf, unreadable
-from handlers.drafts.draft_row import DRAFT, SOURCE, DraftState, add_file, add_main_version
+from handlers.drafts.draft_row import DRAFT, SOURCE, DraftState, add_file, add_main_version, main_versions
 from handlers.records.document_row import DOCUMENT_FILE
 from handlers.resources import HandlerResources
+from handlers.signing.acts import void_signatures
 from handlers.signing.inspection import inspect_pdf
 from service.actions.attestations import (
     BY_MARK,
@@ -31,7 +32,7 @@ from service.actions.attestations import (
 )
 from service.actions.document_rows import FileSource, KeptFile, store_files
 from service.actions.documents import FileContent, open_file
-from service.actions.draft_rows import note_new_text, touch
+from service.actions.draft_rows import note_new_text, take_up_again, touch, typeset_version
 from service.actions.drafts import Changed, checked_reason, open_for_change
 from service.actions.viewing import view_page
 from service.domain.errors import Conflict, Finding, InvalidInput, NotFound
@@ -67,10 +68,17 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Annexed:
-    """What came of adding or replacing an annex."""
+    """What came of adding, replacing or taking out an annex.
+
+    Attributes:
+        ordinal: its place.
+        version: its newest version.
+        voided_signatures: ``{act, field, signer_name, signed_at}`` of each signature that holds no more.
+    """
 
     ordinal: int
     version: int
+    voided_signatures: Sequence[Mapping[str, Any]] = ()
 
 
 def add_version(
@@ -181,7 +189,10 @@ def add_annex(
     title: str = "",
     ordinal: int | None = None,
 ) -> Annexed:
-    """Add an annex in a file of its own, or a new version of one; signatures of the document are not touched.
+    """Add an annex in a file of its own, or a new version of one.
+
+    Who signed a document signed it with its annexes: signatures made before are voided, and a copy made ready
+    to be signed is one no more (S0-7.4, S4-5.2c).
 
     Args:
         unit: of the one who changes the draft.
@@ -217,12 +228,14 @@ def add_annex(
         reason=reason,
         note=clean_text(title)[:_NOTE],
     )
-    touch(unit, state, "annex_added", {"reason": reason, "ordinal": place, "annex_version": version})
-    return Annexed(place, version)
+    facts = {"reason": reason, "ordinal": place, "annex_version": version}
+    return Annexed(place, version, _note_annex(unit, resources, state, "annex_added", facts))
 
 
-def remove_annex(unit: UnitOfWork, document_id: UUID, ordinal: int, why: str) -> None:
-    """Take an annex out; its versions stay on record.
+def remove_annex(
+    unit: UnitOfWork, resources: HandlerResources, document_id: UUID, ordinal: int, why: str
+) -> Annexed:
+    """Take an annex out; its versions stay on record, signatures are voided as by :func:`add_annex`.
 
     Raises:
         NotFound: no such draft or annex.
@@ -234,7 +247,23 @@ def remove_annex(unit: UnitOfWork, document_id: UUID, ordinal: int, why: str) ->
     row = _annex_row(unit, document_id, ordinal)
     file = DOCUMENT_FILE.c
     unit.session.execute(update(DOCUMENT_FILE).where(file.id == row.id).values(kind="removed", note=reason))
-    touch(unit, state, "annex_removed", {"reason": reason, "ordinal": ordinal})
+    facts = {"reason": reason, "ordinal": ordinal}
+    return Annexed(ordinal, row.version, _note_annex(unit, resources, state, "annex_removed", facts))
+
+
+def _note_annex(
+    unit: UnitOfWork, resources: HandlerResources, state: DraftState, kind: str, facts: dict[str, Any]
+) -> Sequence[Mapping[str, Any]]:
+    """Put an unsigned text above a copy that is ready or signed, void its signatures, and tell of it."""
+    versions = main_versions(unit, state.document.id)
+    if versions and versions[-1].kind != "draft":
+        if state.draft.origin == "template":
+            facts["draft_version"] = typeset_version(unit, resources, state, facts["reason"])
+        else:
+            facts["draft_version"] = take_up_again(unit, state, facts["reason"])
+    voided = void_signatures(unit, state.document.id, facts["reason"])
+    touch(unit, state, kind, facts | ({"voided_signatures": voided} if voided else {}))
+    return voided
 
 
 def _next_annex(unit: UnitOfWork, document_id: UUID) -> int:

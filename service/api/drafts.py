@@ -176,7 +176,7 @@ def list_annexes(document_id: UUID) -> object:
 @drafts.describes(**one_file("any allowed type", **_WHY, **_TITLE, is_attested=ATTESTED))
 @drafts.gives(schemas.Annexed, 201)
 def add_annex(document_id: UUID) -> object:
-    """Add an annex."""
+    """Add an annex; signatures made before are voided."""
     return _take_annex(document_id, None), 201
 
 
@@ -184,16 +184,16 @@ def add_annex(document_id: UUID) -> object:
 @drafts.describes(**one_file("any allowed type", **_WHY, **_TITLE, is_attested=ATTESTED))
 @drafts.gives(schemas.Annexed)
 def replace_annex(document_id: UUID, ordinal: int) -> object:
-    """Bring the next version of an annex."""
+    """Bring the next version of an annex; signatures made before are voided."""
     return _take_annex(document_id, ordinal)
 
 
 @drafts.delete("/<uuid:document_id>/annexes/<int:ordinal>")
 @drafts.takes(schemas.Why)
-@drafts.gives(None, 204)
-def remove_annex(body: dict[str, Any], document_id: UUID, ordinal: int) -> None:
-    """Take an annex out; its versions stay on record."""
-    file_actions.remove_annex(unit(), document_id, ordinal, body["why"])
+@drafts.gives(schemas.Annexed)
+def remove_annex(body: dict[str, Any], document_id: UUID, ordinal: int) -> object:
+    """Take an annex out; its versions stay on record, and signatures made before are voided."""
+    return file_actions.remove_annex(unit(), _resources(), document_id, ordinal, body["why"])
 
 
 @drafts.get("/<uuid:document_id>/annexes/<int:ordinal>/file")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -359,31 +360,47 @@ def in_process(sign_in, arrange):
     return _put
 
 
+def send_annex(drafter, method, path, content, **form):
+    """Send an annex as a form does."""
+    data = {"file": (io.BytesIO(content), "phụ lục.pdf"), "why": "kèm theo", "is_attested": "true", **form}
+    return drafter.ask(method, path, data=data, content_type="multipart/form-data")
+
+
+@pytest.mark.clause("S0-7.4")
+def test_a_change_of_annexes_after_a_signature_voids_it_and_says_so(drafter, signed, arrange) -> None:
+    address = f"{PATH}/{signed}/annexes"
+    (voided,) = send_annex(drafter, "POST", address, plain_pdf("mot")).json["voided_signatures"]
+    assert (voided["act"], voided["signer_name"]) == ("leader", "Lê Thị Hương")
+    again = (
+        update(SIGNATURE).values(voided_at=None),
+        update(FILE).where(FILE.c.role == "main").values(kind="signed"),
+    )
+    for change in (
+        lambda: send_annex(drafter, "PUT", f"{address}/1", plain_pdf("hai")),
+        lambda: drafter.ask("DELETE", f"{address}/1", json={"why": "không cần"}),
+    ):
+        for statement in again:
+            arrange(statement)
+        assert [one["act"] for one in change().json["voided_signatures"]] == ["leader"]
+        trace = drafter.get(f"/api/v1/documents/{signed}").json["trace"]
+        assert trace[-1]["voided_signatures"][0]["act"] == "leader"
+        assert drafter.get(f"{PATH}/{signed}/versions").json["items"][0]["kind"] == "draft"
+
+
 def test_an_annex_is_added_replaced_read_and_taken_out_with_its_versions_kept(drafter, sign_in) -> None:
     address = f"{PATH}/{begin(drafter)}/annexes"
-
-    def send(method, path, content, **form):
-        data = {
-            "file": (io.BytesIO(content), "phụ lục.pdf"),
-            "why": "kèm theo",
-            "is_attested": "true",
-            **form,
-        }
-        return drafter.ask(method, path, data=data, content_type="multipart/form-data")
-
-    assert send("POST", address, plain_pdf("mot"), title="Danh mục").json == {"ordinal": 1, "version": 1}
-    assert send("POST", address, plain_pdf("hai")).json == {"ordinal": 2, "version": 1}
-    assert send("PUT", f"{address}/1", plain_pdf("ba"), title="Danh mục sửa").json == {
-        "ordinal": 1,
-        "version": 2,
-    }
+    send = partial(send_annex, drafter)
+    first = {"ordinal": 1, "version": 1, "voided_signatures": []}
+    assert send("POST", address, plain_pdf("mot"), title="Danh mục").json == first
+    assert send("POST", address, plain_pdf("hai")).json == first | {"ordinal": 2}
+    assert send("PUT", f"{address}/1", plain_pdf("ba"), title="Danh mục sửa").json == first | {"version": 2}
     assert [(one["ordinal"], one["version"], one["title"]) for one in drafter.get(address).json["items"]] == [
         (1, 2, "Danh mục sửa"),
         (2, 1, ""),
     ]
     assert drafter.get(f"{address}/1/file").data == plain_pdf("ba")
     removed = drafter.ask("DELETE", f"{address}/2", json={"why": "không cần"})
-    assert removed.status_code == 204
+    assert removed.json == first | {"ordinal": 2}
     assert [one["ordinal"] for one in drafter.get(address).json["items"]] == [1]
     assert_problem(drafter.get(f"{address}/2/file"), 404, "annex.not_found")
     assert_problem(send("PUT", f"{address}/7", plain_pdf()), 404, "annex.not_found")

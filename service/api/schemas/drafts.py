@@ -153,10 +153,11 @@ class AnnexList(Output):
 
 
 class Annexed(Output):
-    """What came of adding an annex or a version of one."""
+    """What came of adding an annex, bringing a version of one, or taking one out."""
 
     ordinal = fields.Integer()
     version = fields.Integer()
+    voided_signatures = fields.List(fields.Nested(VoidedSignature))
 
 
 class OutgoingDraft(Output):
