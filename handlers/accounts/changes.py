@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from service.domain.clock import OFFICE_ZONE
 from service.domain.ids import new_id
-from service.storage.models import Account, Assistance, Membership, Outbox, PermissionChange, Unit, table_of
+from service.storage.models import Account, Assistance, Membership, PermissionChange, Unit, table_of
 from service.storage.unit_of_work import UnitOfWork
 
 ChangeKind = Literal["membership.grant", "membership.end", "assistance.grant", "assistance.end"]
@@ -26,7 +26,6 @@ MEMBERSHIP: Final = table_of(Membership)
 ASSISTANCE: Final = table_of(Assistance)
 _ACCOUNT = table_of(Account)
 _UNIT = table_of(Unit)
-_OUTBOX = table_of(Outbox)
 _HEADS: Final = ("role:head_of_office", "role:leader")
 
 
@@ -71,22 +70,9 @@ def note_change(
 def _warn_heads(unit: UnitOfWork, login: str) -> None:
     """Put one notice a day for each kind of head into the outbox, whatever happens at the same moment."""
     today = unit.now.astimezone(OFFICE_ZONE).date().isoformat()
-    rows = [
-        {
-            "id": new_id(unit.now),
-            "agency_id": unit.actor.agency_id,
-            "channel": "notice",
-            "destination": head,
-            "payload": {"kind": "rights_changed", "name": login, "by": unit.actor.full_name},
-            "dedupe_key": f"rights_changed:{today}:{head}",
-            "state": "pending",
-            "attempts": 0,
-            "due_at": unit.now,
-            "created_at": unit.now,
-        }
-        for head in _HEADS
-    ]
-    unit.session.execute(insert(_OUTBOX).on_conflict_do_nothing(), rows)
+    payload = {"kind": "rights_changed", "name": login, "by": unit.actor.full_name}
+    for head in _HEADS:
+        unit.send("notice", head, payload, f"rights_changed:{today}:{head}")
 
 
 def _membership(unit: UnitOfWork, row_id: UUID) -> tuple[UUID, dict[str, Any]]:

@@ -17,13 +17,12 @@ from handlers.delivery.peers import refusal
 from service.domain.clock import OFFICE_ZONE
 from service.domain.ids import new_id
 from service.domain.notice_times import MailTimes, mail_time
-from service.storage.models import Account, Membership, Notice, NoticePreference, Outbox, Unit, table_of
+from service.storage.models import Account, Membership, Notice, NoticePreference, Unit, table_of
 from service.storage.unit_of_work import UnitOfWork
 
 _ACCOUNT = table_of(Account)
 _MEMBERSHIP = table_of(Membership)
 _NOTICE = table_of(Notice)
-_OUTBOX = table_of(Outbox)
 _PREFERENCE = table_of(NoticePreference)
 _UNIT = table_of(Unit)
 
@@ -147,16 +146,5 @@ def times_of(row: Row[Any]) -> MailTimes:
 
 def _put_mail(unit: UnitOfWork, account_id: UUID, due_at: datetime) -> None:
     """Put one mail for each person and instant into the outbox: it tells all that is new by then."""
-    row = {
-        "id": new_id(unit.now),
-        "agency_id": unit.actor.agency_id,
-        "channel": "mail",
-        "destination": str(account_id),
-        "payload": {"kind": "notices"},
-        "dedupe_key": f"mail:{account_id}:{due_at.isoformat()}",
-        "state": "pending",
-        "attempts": 0,
-        "due_at": due_at,
-        "created_at": unit.now,
-    }
-    unit.session.execute(insert(_OUTBOX).values(row).on_conflict_do_nothing())
+    key = f"mail:{account_id}:{due_at.isoformat()}"
+    unit.send("mail", str(account_id), {"kind": "notices"}, key, due_at=due_at)

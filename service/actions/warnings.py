@@ -8,15 +8,12 @@ from __future__ import annotations
 from typing import Final
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
 
 from service.domain.clock import OFFICE_ZONE
-from service.domain.ids import new_id
-from service.storage.models import Account, Outbox, table_of
+from service.storage.models import Account, table_of
 from service.storage.unit_of_work import UnitOfWork
 
 _account = table_of(Account)
-_outbox = table_of(Outbox)
 
 FAR_REACHING_ROLES: Final = frozenset({"admin", "leader", "head_of_office"})
 
@@ -81,17 +78,6 @@ def _reaches_far(unit: UnitOfWork) -> bool:
 
 
 def _tell(unit: UnitOfWork, destination: str, kind: str, key: str, words: dict[str, str]) -> None:
-    """Put the notice into the outbox, unless it is there: a warning must never make a login fail."""
-    row = {
-        "id": new_id(unit.now),
-        "agency_id": unit.actor.agency_id,
-        "channel": "notice",
-        "destination": destination,
-        "payload": {"kind": kind, **{name: word for name, word in words.items() if word}},
-        "dedupe_key": f"notice:{kind}:{key}",
-        "state": "pending",
-        "attempts": 0,
-        "due_at": unit.now,
-        "created_at": unit.now,
-    }
-    unit.session.execute(insert(_outbox).values(row).on_conflict_do_nothing())
+    """Put the notice into the outbox, once for its key."""
+    payload = {"kind": kind, **{name: word for name, word in words.items() if word}}
+    unit.send("notice", destination, payload, f"notice:{kind}:{key}")

@@ -143,10 +143,12 @@ class UnitOfWork(AbstractContextManager["UnitOfWork"]):
         dedupe_key: str,
         *,
         haste: timedelta = timedelta(),
+        due_at: datetime | None = None,
     ) -> None:
         """Put a message into the outbox: it leaves after the commit, at least once, its effect once.
 
-        ``haste`` puts it before what waits already: as if it had been written so much earlier.
+        A message whose key the outbox knows is there already: nothing happens. ``haste`` puts it before what
+        waits already: as if it had been written so much earlier; ``due_at``: it leaves no sooner.
         """
         self._outbox.append(
             {
@@ -158,7 +160,7 @@ class UnitOfWork(AbstractContextManager["UnitOfWork"]):
                 "dedupe_key": dedupe_key,
                 "state": "pending",
                 "attempts": 0,
-                "due_at": self.now - haste,
+                "due_at": due_at or self.now - haste,
                 "created_at": self.now,
             },
         )
@@ -202,6 +204,7 @@ class UnitOfWork(AbstractContextManager["UnitOfWork"]):
             for start in range(0, len(rows), MOST_ROWS):
                 if start:
                     self.flush_writes()
-                self._writes.append(RowsInsert(table, rows[start : start + MOST_ROWS]))
+                part = rows[start : start + MOST_ROWS]
+                self._writes.append(RowsInsert(table, part, skips_known=table is _OUTBOX))
         self._outbox, self._audit = [], []
         self.flush_writes()

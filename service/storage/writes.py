@@ -42,10 +42,14 @@ class RowsInsert:
     """New rows with the same columns, whose numbering by the database follows their order.
 
     Parts of one statement run in no order that PostgreSQL promises (in fact backwards); rows of one part do.
+
+    Attributes:
+        skips_known: a row whose key is there already is left out, instead of ending the transaction.
     """
 
     table: Table
     rows: Sequence[Mapping[str, Any]]
+    skips_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +83,23 @@ def _shape(write: RowWrite) -> tuple[_Shape, list[Any]]:
     if isinstance(write, RowInsert):
         return _insert_shape(write.table, (write.row,))
     if isinstance(write, RowsInsert):
-        return _insert_shape(write.table, write.rows)
+        return _insert_shape(write.table, write.rows, "insert_new" if write.skips_known else "insert")
     columns, keys = tuple(write.values), tuple(write.key)
     adapt = _adapters(write.table, columns)
     values = [use(value) for use, value in zip(adapt, write.values.values(), strict=True)]
     return ("update", write.table, columns, keys, 1), [*values, *write.key.values()]
 
 
-def _insert_shape(table: Table, rows: Sequence[Mapping[str, Any]]) -> tuple[_Shape, list[Any]]:
+def _insert_shape(
+    table: Table, rows: Sequence[Mapping[str, Any]], kind: str = "insert"
+) -> tuple[_Shape, list[Any]]:
     """Leave out the columns that are null in every row."""
     defaults = _defaults(table)
     filled = [defaults | {name: value for name, value in row.items() if value is not None} for row in rows]
     columns = tuple(filled[0]) if len(filled) == 1 else tuple(dict.fromkeys(chain.from_iterable(filled)))
     adapt = _adapters(table, columns)
     values = [use(row.get(name)) for row in filled for use, name in zip(adapt, columns, strict=True)]
-    return ("insert", table, columns, (), len(filled)), values
+    return (kind, table, columns, (), len(filled)), values
 
 
 @lru_cache(maxsize=2_000)
@@ -107,9 +113,10 @@ def _statement(shapes: tuple[_Shape, ...]) -> str:
 
 def _part(kind: str, table: Table, columns: tuple[str, ...], keys: tuple[str, ...], rows: int) -> str:
     names = [_quoted(table.c[name]) for name in columns]
-    if kind == "insert":
+    if kind != "update":
         places = ", ".join([f"({', '.join(['%s'] * len(names))})"] * rows)
-        return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES {places}"  # noqa: S608 - our own names
+        known = " ON CONFLICT DO NOTHING" if kind == "insert_new" else ""
+        return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES {places}{known}"  # noqa: S608 - our own names
     changes = ", ".join(f"{name} = %s" for name in names)
     where = " AND ".join(f"{_quoted(table.c[name])} = %s" for name in keys)
     return f"UPDATE {table.name} SET {changes} WHERE {where}"  # noqa: S608 - our own names

@@ -147,9 +147,17 @@ def test_due_outbox_rows_are_named_only(database: Database, office: Office) -> N
 
 def test_the_same_message_is_put_into_the_outbox_once(database: Database, office: Office) -> None:
     with database.unit_of_work(office.system) as unit:
-        unit.send("exchange", "A01", {}, "key")
-    with pytest.raises(Exception, match="uq_outbox"), database.unit_of_work(office.system) as unit:
-        unit.send("exchange", "A01", {}, "key")
+        unit.send("exchange", "A01", {"n": 1}, "key")
+    with database.unit_of_work(office.system) as unit:
+        unit.send("exchange", "A01", {"n": 2}, "key")
+        unit.send("exchange", "A02", {"n": 3}, "other", due_at=OPENING + timedelta(hours=1))
+        unit.send("exchange", "A02", {"n": 4}, "other")
+    with database.unit_of_work(office.system) as unit:
+        rows = unit.session.execute(select(Outbox.payload, Outbox.due_at).order_by(Outbox.id)).all()
+    assert [tuple(row) for row in rows] == [
+        ({"n": 1}, OPENING),
+        ({"n": 3}, OPENING + timedelta(hours=1)),
+    ]
 
 
 def test_a_worker_lists_the_agencies(database: Database, office: Office, other_office: Office) -> None:
