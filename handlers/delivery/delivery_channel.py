@@ -5,7 +5,7 @@ What the row holds is ids; the package is made when it leaves, from the files as
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
@@ -27,9 +27,12 @@ from handlers.delivery.packet_log import PacketNote, note_packet
 from handlers.delivery.peers import refusal
 from handlers.delivery.wires import Parcel, Wire
 from handlers.resources import HandlerResources
+from handlers.scanning.release import check_released
 from service.domain.delivery import ANSWERING_CHANNELS, SILENCE
 from service.domain.dispatch_faults import fault_text
 from service.domain.edxml import RECALL, Business
+from service.domain.errors import Conflict, Forbidden
+from service.storage.blobs import BlobStore
 from service.storage.models import Delivery, Document, Outbox, table_of
 from service.storage.unit_of_work import UnitOfWork
 
@@ -37,6 +40,7 @@ DELIVERY = table_of(Delivery)
 DOCUMENT = table_of(Document)
 OUTBOX = table_of(Outbox)
 _GONE: Final = frozenset({"recall_pending", "recalled", "replaced", "cancelled"})
+_SCAN_PAUSE: Final = timedelta(seconds=30)
 
 
 class DeliveryChannel:
@@ -88,6 +92,7 @@ class DeliveryChannel:
         key: str,
     ) -> Parcel:
         rows = [] if is_recall else outgoing_files(unit, document)
+        _require_released(unit, self._resources.blobs, rows)
         files = pack_files(unit, self._resources.blobs, rows)
         business = business_of(delivery)
         if is_recall:
@@ -96,6 +101,22 @@ class DeliveryChannel:
         letter = letter_of(unit, document, delivery, files, business)
         signing_key = sending_key(unit, self._resources.signing, letter.sender)
         return Parcel(contact, letter, key, files, signing_key)
+
+
+def _require_released(unit: UnitOfWork, blobs: BlobStore, files: Sequence[Row[Any]]) -> None:
+    """Let nothing leave that a person here would not be given either (S1-3.3, S3-19.3).
+
+    Raises:
+        RetryLater: a file waits for its scan.
+        PolicyRefusal: a file is locked.
+    """
+    for file in files:
+        try:
+            check_released(unit, blobs, bytes(file.sha256))
+        except Conflict:
+            raise RetryLater(fault_text("dispatch.waits_for_scan"), _SCAN_PAUSE) from None
+        except Forbidden:
+            raise refusal("dispatch.locked_file") from None
 
 
 def _contact(unit: UnitOfWork, delivery: Row[Any]) -> Contact:

@@ -210,16 +210,13 @@ def add_annex(
     """
     state = open_for_change(unit, document_id, None)
     reason = checked_reason(why)
-    if ordinal is None:
-        place, version = _next_annex(unit, document_id), 1
-    else:
-        place, version = ordinal, _annex_row(unit, document_id, ordinal).version + 1
+    known = None if ordinal is None else _annex_row(unit, document_id, ordinal)
+    place, version = (known.ordinal, known.version + 1) if known else (_next_annex(unit, document_id), 1)
     kept = _take_in(unit, resources, state, file, is_attested=is_attested)
-    stored = StoredBlob(kept.sha256, kept.size_bytes, kept.media_type)
     add_file(
         unit,
         document_id,
-        stored,
+        StoredBlob(kept.sha256, kept.size_bytes, kept.media_type),
         ordinal=place,
         version=version,
         role="attachment",

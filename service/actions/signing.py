@@ -18,6 +18,7 @@ from handlers.contract import Json
 from handlers.numbering.subject import NumberSubject, read_subject
 from handlers.records.document_row import lock_document
 from handlers.resources import HandlerResources
+from handlers.scanning.release import check_released
 from handlers.signing.annex_task import require_code
 from handlers.signing.approval_task import require_signer
 from handlers.signing.belonging import check_trusted
@@ -84,7 +85,8 @@ def give_consent(
     Raises:
         NotFound: no such document, or not the actor's to see.
         Forbidden: no second factor; no task of the document; not its signer; no clerk.
-        Conflict: another file is the newest, no usable key or field, the order of acts, an invalid signature.
+        Conflict: another file is the newest, no usable key or field, the order of acts, an invalid signature;
+            ``file.waiting_for_scan``, nobody could have looked at it yet.
         Unavailable: the file is not on this host, or no font is installed.
     """
     require(unit.actor, "signing_consent.give")
@@ -95,6 +97,7 @@ def give_consent(
         raise Forbidden("signature.not_reader", vi, en)
     document = lock_document(unit, document_id)
     before = find_file(unit, document.id, new.file_sha256, is_annex=new.act == "annex")
+    check_released(unit, resources.blobs, new.file_sha256)
     subject = read_subject(unit, document)
     _require_right(unit, resources, new, subject, before)
     key = _choose_key(unit, new, subject)

@@ -47,6 +47,14 @@ FAULTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Chờ bản tin trước của cùng văn bản được gửi xong.",
             "Waits until an earlier message about the same document has been sent.",
         ),
+        "dispatch.waits_for_scan": (
+            "Chờ quét mã độc xong tệp của văn bản; hệ thống sẽ tự gửi lại.",
+            "Waits until the document's files have been scanned for malware; it is tried again by itself.",
+        ),
+        "dispatch.locked_file": (
+            "Một tệp của văn bản đang bị cách ly (mã độc hoặc nội dung bí mật); văn bản không được gửi đi.",
+            "A file of the document is locked (malware or secret content); the document is not sent.",
+        ),
         "notice.no_receiver": (
             "Hôm nay không có ai giữ vai trò hoặc đơn vị được thông báo.",
             "Nobody holds the role or works in the unit today that was to be told.",

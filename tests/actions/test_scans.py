@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from handlers.contract import RetryLater
 from service.actions import documents, scans, viewing
 from service.actions.document_rows import FileSource
 from service.bootstrap import build
-from service.domain.errors import Conflict, Forbidden
+from service.domain.errors import Conflict, Forbidden, PolicyRefusal
 from service.queries.clearance import SCAN, check_released, shown_state
 from service.queries.documents import DocumentFilter, list_documents
 from service.queries.scans import list_scans
@@ -20,6 +21,7 @@ from service.worker import rounds
 from tests.handlers.scanning.peer import BAD, running_peer
 from tests.pdf_files import plain_pdf
 from tests.processes.desk import CLERK, LEADER, OUTBOX, Desk
+from tests.processes.outbound import BOARD, Outbound, partner
 
 
 @pytest.fixture
@@ -185,3 +187,42 @@ def test_what_was_found_stays_locked_when_the_scanner_is_taken_away(settings, of
     assert desk.do(LEADER, lambda unit: documents.read_document(unit, desk.document_id))
     assert not desk.rows(OUTBOX, OUTBOX.c.payload["kind"].astext == "file_locked")
     runtime.close()
+
+
+@pytest.mark.clause("S1-3.3", "S3-19.3")
+def test_what_waits_for_its_scan_or_is_locked_does_not_leave_to_a_partner(desk: Desk) -> None:
+    out = Outbound(desk)
+    out.add_partner()
+    out.link(channel="folder")
+    out.issue([partner(BOARD, channel="folder")])
+    out.dispatch()
+    channel = desk.runtime.channels["delivery"]
+    channel._wires["folder"] = wire = Wire()
+
+    def send() -> None:
+        (delivery,) = out.board()
+        payload = {"delivery_id": str(delivery.id), "kind": "document"}
+        desk.do(None, lambda unit: channel.send(unit, "", payload, "key"))
+
+    with pytest.raises(RetryLater, match=r"dispatch\.waits_for_scan"):
+        send()
+    with desk.unit() as unit:
+        unit.session.execute(update(SCAN).values(state="infected"))
+    with pytest.raises(PolicyRefusal, match=r"dispatch\.locked_file"):
+        send()
+    assert wire.parcels == []
+    with desk.unit() as unit:
+        unit.session.execute(update(SCAN).values(state="clean"))
+    send()
+    assert len(wire.parcels) == 1
+
+
+class Wire:
+    """A wire that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.parcels: list[Any] = []
+
+    def carry(self, unit: Any, parcel: Any) -> None:
+        del unit
+        self.parcels.append(parcel)

@@ -10,9 +10,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from handlers.contract import BpmnError, HandlerContext
+from handlers.scanning.release import SCAN
 from handlers.signing.acts import void_signatures
 from handlers.signing.files import add_version
 from handlers.signing.sealing_task import IssueSeal
@@ -375,3 +376,13 @@ def test_a_consent_of_a_made_up_id_for_a_real_document_is_no_consent(signing_off
     house = signing_office
     given = signing.SignatureGiven(b"x")
     assert refused(lambda: house.give(UNIT_HEAD, new_id(OPENING), given)) == "consent.not_found"
+
+
+@pytest.mark.clause("S3-19.3")
+def test_what_waits_for_its_scan_is_not_consented_to(signing_office: SigningOffice) -> None:
+    house, blobs = signing_office, signing_office.resources.blobs
+    blobs.is_scanned = True
+    assert refused(lambda: house.consent(UNIT_HEAD, "initials")) == "file.waiting_for_scan"
+    with house.unit() as unit:
+        unit.session.execute(update(SCAN).values(state="clean"))
+    assert house.consent(UNIT_HEAD, "initials").is_ready
