@@ -50,11 +50,12 @@ class AxisAccount:
 
 @dataclass(frozen=True, slots=True)
 class BoxEntry:
-    """A package that waits in our box."""
+    """A package that waits in our box; ``was_tried``: it was begun before, and is there still."""
 
     package_id: str
     message_type: str
     sender: str
+    was_tried: bool = False
 
 
 class AxisClient:
@@ -102,7 +103,12 @@ class AxisClient:
     def received(self, now: datetime) -> list[BoxEntry]:
         """Return what waits in our box, oldest first; errors as of :meth:`register`."""
         entries = self._ask(now, "GET", "getReceivedEdocList").get("packages", ())
-        return [BoxEntry(str(one["id"]), str(one["messagetype"]), str(one["from"])) for one in entries]
+        return [
+            BoxEntry(
+                str(one["id"]), str(one["messagetype"]), str(one["from"]), one.get("state") == "processing"
+            )
+            for one in entries
+        ]
 
     def fetch(self, now: datetime, package_id: str) -> bytes:
         """Return a package of our box; errors as of :meth:`register`."""

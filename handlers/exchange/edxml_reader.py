@@ -47,7 +47,7 @@ _CLOCK: Final = re.compile(r"[ T](\d{1,2}):(\d{2})(?::(\d{2}))?")
 _ROOTS: Final = frozenset({"edxml", "edxmlenvelope", "messageheader", "edxmlheader"})
 _MOST_IN_A_LIST: Final = 200
 _YEARS: Final = range(1900, 2200)
-"""Of instants; at the ends of the calendar an offset leads to years that no clock knows."""
+"""Of days and instants; at the ends of the calendar offsets and deadlines lead beyond what clocks know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,11 @@ def _date(parent: Element | None, name: str, path: str, notes: _Notes) -> date |
     found = _read_day(text)
     if found is None:
         notes.findings.append(malformed(path, "yyyy/MM/dd"))
-    return found[0] if found else None
+        return None
+    if found[0].year not in _YEARS:
+        notes.findings.append(out_of_range(path, f"{_YEARS.start}–{_YEARS.stop - 1}"))
+        return None
+    return found[0]
 
 
 def _instant(parent: Element | None, name: str, path: str, notes: _Notes) -> datetime | None:

@@ -21,7 +21,8 @@ from typing import Any, BinaryIO, Final
 from lxml import etree
 
 from handlers.exchange.archives import ArchiveLimits, Unpacked, unpack
-from service.domain.errors import Finding, InvalidInput, TooLarge
+from handlers.exchange.refusals import reading, refuse
+from service.domain.errors import InvalidInput, TooLarge
 from service.storage.blobs import Readable
 
 Element = etree._Element  # noqa: SLF001 - lxml has no public name for the class of its elements
@@ -95,8 +96,10 @@ def opened_package(source: Readable, limits: PackageLimits | None = None) -> Ite
     with TemporaryDirectory(prefix="congvan-edxml-") as folder:
         target = _Target(Path(folder), bounds)
         try:
-            digest, size = _feed(source, target, bounds)
-            yield Package(target.root(), _files(target, Path(folder), bounds), digest, size)
+            with reading():
+                digest, size = _feed(source, target, bounds)
+                package = Package(target.root(), _files(target, Path(folder), bounds), digest, size)
+            yield package
         finally:
             target.close_files()
 
@@ -104,11 +107,6 @@ def opened_package(source: Readable, limits: PackageLimits | None = None) -> Ite
 def local_name(element: Element) -> str:
     """Return an element's name in small letters, without its namespace."""
     return _local(str(element.tag))
-
-
-def refuse(code: str, vi: str, en: str, pointer: str = "") -> InvalidInput:
-    """Return the error of a package that is not read any further."""
-    return InvalidInput(code, vi, en, [Finding(code, vi, en, pointer)])
 
 
 def _local(tag: str) -> str:

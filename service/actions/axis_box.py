@@ -1,7 +1,8 @@
 """Emptying the agency's box on the exchange axis: each package is taken in a unit of work of its own.
 
 What is taken, or will never be taken, is reported to the axis and waits there no longer; what cannot be taken
-now stays and comes again in the next round.
+now stays and comes again in the next round, after what came since. A package over which a round breaks off
+was marked before, and stands behind all others from then on: no package holds up the next.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from service.domain.errors import CongVanError
 from service.domain.sealing import Sealer
 from service.engine.engine import ProcessEngine
 from service.storage.database import Database
-from service.storage.unit_of_work import AuditRecord
+from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
 log = logging.getLogger("congvan.exchange")
 
@@ -52,6 +53,7 @@ def empty_box(tools: AxisTools, agency_id: UUID, agency_code: str) -> int:
         row = find_account(unit)
         if row is None:
             return 0
+        _put_off(unit)
         client = AxisClient(tools.rules, open_account(row, tools.sealer))
     try:
         taken = _take_all(tools, actor, client)
@@ -67,7 +69,7 @@ def empty_box(tools: AxisTools, agency_id: UUID, agency_code: str) -> int:
 
 
 def _take_all(tools: AxisTools, actor: Actor, client: AxisClient) -> int:
-    entries = client.received(tools.database.clock.now())
+    entries = sorted(client.received(tools.database.clock.now()), key=lambda entry: entry.was_tried)
     return sum(_take(tools, actor, client, entry) for entry in entries)
 
 
@@ -79,6 +81,8 @@ def _take(tools: AxisTools, actor: Actor, client: AxisClient, entry: BoxEntry) -
         CongVanError: the axis refuses.
     """
     content = client.fetch(tools.database.clock.now(), entry.package_id)
+    if not entry.was_tried:
+        client.update(tools.database.clock.now(), entry.package_id, "processing")
     try:
         with tools.database.unit_of_work(actor) as unit:
             receive_package(tools.engine, unit, io.BytesIO(content), "exchange")
@@ -101,6 +105,14 @@ def _refuse(tools: AxisTools, actor: Actor, client: AxisClient, entry: BoxEntry,
     with tools.database.unit_of_work(actor) as unit:
         details = {"package": entry.package_id, "sender": entry.sender, "code": error.code}
         unit.audit(AuditRecord("packet.refused", "packet", None, details))
+
+
+def _put_off(unit: UnitOfWork) -> None:
+    """Let other agencies' boxes come first, should this round break off."""
+    due_at = unit.now + AFTER_FAULT
+    unit.session.execute(
+        update(AXIS).where(AXIS.c.agency_id == unit.actor.agency_id).values(poll_due_at=due_at)
+    )
 
 
 def _note(tools: AxisTools, actor: Actor, fault: str | None) -> None:

@@ -24,6 +24,7 @@ from handlers.exchange.archives import ArchiveLimits
 from handlers.exchange.edxml_reader import read_message
 from handlers.exchange.package_intake import Package, PackageLimits, opened_package
 from handlers.exchange.package_signing import PackageVerdict, verify_package
+from handlers.exchange.refusals import reading
 from handlers.records.description import document_code
 from service.actions.correspondents import (
     Parties,
@@ -119,12 +120,7 @@ def receive_package(engine: ProcessEngine, unit: UnitOfWork, source: Readable, v
         archive=ArchiveLimits(MOST_FILES, engine.resources.handler_resources.blobs.limit_bytes)
     )
     with opened_package(source, limits) as package:
-        claimed = read_message(package.root).message
-        contact = _contact(unit, claimed)
-        verdict = _believe(engine, unit, package, contact)
-        message = read_message(verdict.signed).message if verdict.signed is not None else claimed
-        if message.sender.organ_id != contact.organ_id:
-            raise not_believed("sender", signature=verdict.as_json())
+        contact, message, verdict = _read(engine, unit, package)
         files = [(part.name, part.open()) for file in package.files for part in file.parts]
         try:
             incoming = Incoming(
@@ -141,6 +137,23 @@ def receive_package(engine: ProcessEngine, unit: UnitOfWork, source: Readable, v
         finally:
             for _, stream in files:
                 stream.close()
+
+
+def _read(
+    engine: ProcessEngine, unit: UnitOfWork, package: Package
+) -> tuple[Contact, Letter | StatusLetter, PackageVerdict]:
+    """Return who a package is from and what it says, as far as it was signed; errors as of its caller."""
+    with reading():
+        claimed = read_message(package.root).message
+    contact = _contact(unit, claimed)
+    verdict = _believe(engine, unit, package, contact)
+    message = claimed
+    if verdict.signed is not None:
+        with reading():
+            message = read_message(verdict.signed).message
+    if message.sender.organ_id != contact.organ_id:
+        raise not_believed("sender", signature=verdict.as_json())
+    return contact, message, verdict
 
 
 def take_message(engine: ProcessEngine, unit: UnitOfWork, incoming: Incoming) -> Taken:
@@ -211,14 +224,15 @@ def _believe(engine: ProcessEngine, unit: UnitOfWork, package: Package, contact:
         PolicyRefusal: it is unsigned and must not be, or its signature is not the sender's.
     """
     resources = engine.resources.handler_resources
-    verdict = verify_package(
-        package.root,
-        package.files,
-        senders=frozenset({contact.organ_id, contact.contact_point} - {""}),
-        pinned=contact.pinned_certificate,
-        trust_dir=resources.trust_dir,
-        moment=unit.now,
-    )
+    with reading():
+        verdict = verify_package(
+            package.root,
+            package.files,
+            senders=frozenset({contact.organ_id, contact.contact_point} - {""}),
+            pinned=contact.pinned_certificate,
+            trust_dir=resources.trust_dir,
+            moment=unit.now,
+        )
     if verdict.integrity == "none":
         check_unsigned(unit, contact, signature=verdict.as_json())
     elif not verdict.is_valid:

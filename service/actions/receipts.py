@@ -1,11 +1,13 @@
 """Statuses of documents that we sent: the board moves, the sender's process is told, nothing is lost.
 
 A status that comes late does not move the board back. One that belongs to no document of ours stays in the
-log, where clerks see it.
+log, where clerks see it. When it happened, the other office says; what it cannot mean counts as now on the
+board, and stands in the log and the audit as it was said.
 """
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -34,6 +36,8 @@ RECEIPT: Final = "document_receipt"
 RECALL_RECEIPT: Final = "recall_receipt"
 _ENDED: Final = frozenset({"completed", "refused"})
 _CODE_CHARACTERS: Final = 60
+_WRONG_CLOCK: Final = timedelta(days=1)
+"""So far a clock elsewhere, or its time zone, may be behind."""
 
 
 def take_status(
@@ -53,7 +57,12 @@ def take_status(
     _note(unit, delivery, status)
     values = {"outcome": "noted", "delivery_id": delivery.id, "document_id": delivery.document_id}
     unit.session.execute(update(PACKET).where(PACKET.c.id == packet_id).values(**values))
-    details = {"code": status.code, "organ_id": sender.organ_id, "description": status.description}
+    details = {
+        "code": status.code,
+        "organ_id": sender.organ_id,
+        "description": status.description,
+        "stated_at": status.at.isoformat() if status.at else None,
+    }
     unit.audit(AuditRecord("delivery.status", "delivery", delivery.id, details))
     if status.code in {"02", "16"}:
         subject = f"{sender.name}: {status.about.code[:_CODE_CHARACTERS]} – {status.description}"
@@ -100,7 +109,7 @@ def _without_marks(column: Any) -> Any:
 def _note(unit: UnitOfWork, delivery: Row[Any], status: StatusLetter) -> None:
     values: dict[str, Any] = {}
     latest = delivery.last_status_at
-    at = status.at or unit.now
+    at = _happened_at(unit, delivery, status)
     if latest is None or at >= latest:
         values |= {"last_status": status.code, "last_status_at": at, "last_note": status.description[:500]}
     state = STATE_BY_STATUS.get(status.code)
@@ -121,6 +130,14 @@ def _note(unit: UnitOfWork, delivery: Row[Any], status: StatusLetter) -> None:
         values |= {"recall_state": answer, "recall_answered_at": at, "silent_from": None}
     if values:
         unit.session.execute(update(DELIVERY).where(DELIVERY.c.id == delivery.id).values(**values))
+
+
+def _happened_at(unit: UnitOfWork, delivery: Row[Any], status: StatusLetter) -> datetime:
+    """Return when a status came about: as it is said, unless that lies ahead or long before the delivery."""
+    earliest = delivery.created_at - _WRONG_CLOCK
+    if status.at is None or not earliest <= status.at <= unit.now:
+        return unit.now
+    return status.at
 
 
 def _tell_process(unit: UnitOfWork, delivery: Row[Any], status: StatusLetter, packet_id: UUID) -> None:
@@ -145,7 +162,7 @@ def _tell_process(unit: UnitOfWork, delivery: Row[Any], status: StatusLetter, pa
         "receiver_name": delivery.receiver_name,
         "code": status.code,
         "description": status.description or (known.vi if known else ""),
-        "at": (status.at or unit.now).isoformat(),
+        "at": _happened_at(unit, delivery, status).isoformat(),
     }
     body = {"name": name, "correlation_key": key, "payload": payload, "is_hint": True}
     unit.send("message", name, body, f"receipt:{packet_id}")

@@ -157,12 +157,14 @@ def test_a_signed_package_is_judged_by_the_trust_folder(desk: Desk, out: Outboun
 def test_statuses_move_the_board_and_never_back(desk: Desk, out: Outbound) -> None:
     sent(out)
     for code, state in (("01", "arrived"), ("03", "received"), ("04", "assigned"), ("05", "in_progress")):
-        assert receive(desk, status(out, code, minutes=int(code))).outcome == "noted"
+        desk.advance(minutes=1)
+        assert receive(desk, status(out, code)).outcome == "noted"
         assert out.states() == [state]
-    receive(desk, status(out, "01", minutes=1, description="đến muộn"))
+    receive(desk, status(out, "01", minutes=-3, description="đến muộn"))
     assert out.states() == ["in_progress"]
     assert out.board()[0].last_status == "05"
-    receive(desk, status(out, "06", minutes=60))
+    desk.advance(minutes=60)
+    receive(desk, status(out, "06"))
     (row,) = out.board()
     assert (row.state, row.last_status) == ("completed", "06")
     assert row.arrived_at < row.received_at < row.ended_at
@@ -384,6 +386,22 @@ def test_an_instant_that_no_office_can_mean_leaves_the_board_readable(
     receive(desk, told.sub(rb"\g<1>" + written.encode() + rb"\g<2>", message))
     assert out.board()[0].last_status_at == desk.clock.now()
     assert desk.do(CLERK, lambda unit: list_packets(unit, PacketFilter())).items
+
+
+@pytest.mark.clause("S3-12.4m-n-o")
+@pytest.mark.parametrize("days", [30, -400])
+def test_a_status_from_a_wrong_clock_counts_as_now_and_is_kept_as_said(
+    desk: Desk, out: Outbound, days: int
+) -> None:
+    sent(out)
+    receive(desk, status(out, "03", minutes=days * 24 * 60))
+    (row,) = out.board()
+    assert (row.state, row.last_status_at, row.received_at) == ("received", *[desk.clock.now()] * 2)
+    (packet,) = desk.rows(PACKET, PACKET.c.kind == "status")
+    assert packet.stated_at == desk.clock.now() + timedelta(days=days)
+    desk.advance(hours=1)
+    receive(desk, status(out, "05"))
+    assert out.board()[0].last_status == "05"  # nothing lies before it that never was
 
 
 def test_an_identifier_of_any_length_is_one(desk: Desk, out: Outbound) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import subprocess
 import sys
@@ -12,21 +13,29 @@ import pytest
 from handlers.contract import RetryLater
 from handlers.delivery.peers import PeerRules
 from handlers.exchange.axis_client import AxisAccount, AxisClient
+from handlers.exchange.package_signing import sign_envelope
+from handlers.signing.demo_authority import DemoAuthority
+from handlers.signing.keys import Pkcs12Key
 from scripts.lib.axis import Axis, running_axis
-from service.actions import deployments
+from service.actions import axis_box, deployments
+from service.actions.exchange import receive_package
 from service.actions.exchange_links import drop_axis, keep_axis, keep_link, read_axis
 from service.actions.intake import DOCUMENT
 from service.domain.clock import SystemClock
 from service.domain.edxml import Organ
 from service.domain.errors import Forbidden, InvalidInput, PolicyRefusal
 from service.engine.definition.bundle import Bundle
+from service.storage.models import AuditEvent, table_of
 from service.worker import rounds
-from tests.handlers.exchange.letters import package
+from tests.handlers.exchange.letters import envelope_of, package
+from tests.harness import OPENING
 from tests.processes.desk import CLERK, ROOT, Desk
 from tests.processes.outbound import ADMIN, Outbound, partner
 
 OURS, THERE = "A01.01.00", "A01.10.00"
 SYSTEMS = {"vptu": "token-1", "dongson": "token-2"}
+AUDIT = table_of(AuditEvent)
+RSA_OID = bytes.fromhex("2a864886f70d010101")
 RULES = PeerRules(allows_private=True)
 
 
@@ -173,6 +182,79 @@ def test_what_will_never_be_taken_does_not_wait_for_ever(
     run(desk, neighbour)
     assert neighbour.rows(DOCUMENT) == []
     assert client(address, "dongson").received(clock.now()) == []
+
+
+def letter(number: int, content: str = "Nội dung") -> bytes:
+    """Return the package of another document of ours."""
+    parties = {"sender": Organ(OURS, "VPTU"), "receivers": (Organ(THERE),)}
+    return package(**parties, document_id=f"D-{number}", content=content)
+
+
+def with_strange_key(good: bytes) -> bytes:
+    """Sign a package with a certificate whose key is of an algorithm that nobody knows."""
+    now = OPENING
+    authority = DemoAuthority.create(now)
+    key = Pkcs12Key.open(authority.pack(authority.issue_agency("VPTU", OURS), "x"), "x")
+    envelope = envelope_of(sender=Organ(OURS, "VPTU"), receivers=(Organ(THERE),), document_id="D-2")
+    signed = package(envelope=sign_envelope(envelope, key))
+    known, strange = base64.b64encode(key.certificate.der), bytearray(key.certificate.der)
+    place = strange.index(RSA_OID) + len(RSA_OID) - 1
+    strange[place] = 0x6F
+    assert good != signed
+    assert known in signed
+    return signed.replace(known, base64.b64encode(strange))
+
+
+def test_a_package_over_which_a_round_breaks_off_holds_up_no_other(
+    desk: Desk, out: Outbound, neighbour: Desk, address: str, monkeypatch
+) -> None:
+    """Whatever it is that breaks: here a fault of the house itself, at one document."""
+
+    def take(engine, unit, source, via):
+        if b"D-1" in source.getvalue():
+            raise RuntimeError("a fault of ours")
+        return receive_package(engine, unit, source, via)
+
+    monkeypatch.setattr(axis_box, "receive_package", take)
+    first = push(address, letter(1), THERE, desk.clock)
+    push(address, letter(2), THERE, desk.clock)
+    desk.advance(seconds=20)
+    with pytest.raises(RuntimeError):
+        rounds.poll_axis(desk.runtime)
+    assert neighbour.rows(DOCUMENT) == []
+    assert rounds.poll_axis(desk.runtime) == 0  # other boxes first
+    desk.advance(seconds=61)
+    with pytest.raises(RuntimeError):
+        rounds.poll_axis(desk.runtime)
+    (row,) = neighbour.rows(DOCUMENT)
+    assert row.exchange_id == "D-2"
+    (waiting,) = client(address, "dongson").received(desk.clock.now())
+    assert (waiting.package_id, waiting.was_tried) == (first, True)
+    monkeypatch.undo()
+    desk.advance(seconds=61)
+    assert rounds.poll_axis(desk.runtime) == 1
+
+
+def test_a_hostile_package_is_refused_and_the_next_one_taken(
+    desk: Desk, out: Outbound, neighbour: Desk, address: str, axis_folder: Path
+) -> None:
+    """The axis let them through; they are what libraries stumble over when a value is used."""
+    broken = {
+        "not XML": lambda good: good[:-40],
+        "a key of an unknown kind": with_strange_key,
+        "a day beyond the calendar": lambda good: good.replace(b"2026/03/20", b"9999/12/31", 1),
+    }
+    ids = [push(address, letter(number), THERE, desk.clock) for number, _ in enumerate(broken, 1)]
+    for package_id, spoil in zip(ids, broken.values(), strict=True):
+        path = axis_folder / "packages" / f"{package_id}.edxml"
+        path.write_bytes(spoil(path.read_bytes()))
+    push(address, letter(9), THERE, desk.clock)
+    desk.advance(seconds=20)
+    rounds.poll_axis(desk.runtime)
+    assert {row.exchange_id for row in neighbour.rows(DOCUMENT)} == {"D-3", "D-9"}
+    assert client(address, "dongson").received(desk.clock.now()) == []
+    refused = neighbour.rows(AUDIT, AUDIT.c.action == "packet.refused")
+    assert [row.details["code"] for row in refused] == ["edxml.not_xml", "edxml.unreadable"]
 
 
 @pytest.mark.parametrize(
