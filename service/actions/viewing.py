@@ -48,7 +48,7 @@ def view_page(
     """
     file = _open(unit, resources, document_id, file_id, action="document.view_pages", page=page)
     path = resources.blobs.path_of(file.sha256)
-    return draw_page(path, file.media_type, page, _mark(unit), resources.inspection)
+    return draw_page(path, file.media_type, page, reader_mark(unit), resources.inspection)
 
 
 def print_copy(unit: UnitOfWork, resources: HandlerResources, document_id: UUID, file_id: UUID) -> PrintCopy:
@@ -62,7 +62,7 @@ def print_copy(unit: UnitOfWork, resources: HandlerResources, document_id: UUID,
     """
     file = _open(unit, resources, document_id, file_id, action="document.print_copy")
     path = resources.blobs.path_of(file.sha256)
-    mark = ["BẢN IN TỪ HỆ THỐNG", *_mark(unit), file.sha256.hex()[:12]]
+    mark = ["BẢN IN TỪ HỆ THỐNG", *reader_mark(unit), file.sha256.hex()[:12]]
     content = draw_print(path, file.media_type, mark, resources.inspection)
     return PrintCopy(f"{file.file_name.rsplit('.', 1)[0]} (bản in).pdf", content)
 
@@ -82,7 +82,7 @@ def _open(
     return file
 
 
-def _mark(unit: UnitOfWork) -> list[str]:
+def reader_mark(unit: UnitOfWork) -> list[str]:
     """Return the lines that name the reader, the minute at the office and the agency."""
     named = select(_AGENCY.c.name).where(_AGENCY.c.id == unit.actor.agency_id)
     agency = unit.session.execute(named).scalar_one()

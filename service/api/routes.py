@@ -42,6 +42,7 @@ from service.api.resource import Resource
 from service.api.scans import scans
 from service.api.second_factors import second_factors
 from service.api.sessions import sessions
+from service.api.sharing import sharing
 from service.api.signing import signing
 from service.api.signing_keys import signing_keys
 from service.api.slips import slips
@@ -71,6 +72,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     documents,
     document_types,
     drafts,
+    sharing,
     access_requests,
     spills,
     scans,
@@ -267,6 +269,13 @@ ACCESS: Final[Mapping[str, Access]] = {
     "documents.print_copy": needs("document.print_copy", hands_out="document"),
     "documents.publish_document": needs("document.publish"),
     "documents.withdraw_publication": needs("document.withdraw_publication"),
+    "sharing.list_shares": needs("document.share"),
+    "sharing.share_document": needs("document.share"),
+    "sharing.end_share": needs("document.share"),
+    "sharing.list_shared": needs("shared_document.read"),
+    "sharing.read_shared": needs("shared_document.read"),
+    "sharing.read_shared_file": needs("shared_document.read", hands_out="document"),
+    "sharing.view_shared_page": needs("shared_document.read"),
     "spills.report_spill": needs("spill.report"),
     "spills.list_spills": needs("spill.read"),
     "spills.read_spill": needs("spill.read"),

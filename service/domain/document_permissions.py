@@ -41,6 +41,8 @@ DOCUMENT_PERMISSIONS: Final[Mapping[str, Permission]] = MappingProxyType(
         "document.print_copy": _row(_KEEPERS),
         "document.open_withdrawn": _row({"clerk"}, "recall_pending", "recalled", "deleted"),
         "document.publish": _row({"clerk", "leader", "head_of_office"}, "none"),
+        "document.share": _row({"clerk", "leader", "head_of_office"}, "none"),
+        "shared_document.read": _row({"clerk", "leader", "head_of_office", "unit_head"}),
         "document.withdraw_publication": _row({"clerk", "leader", "head_of_office"}),
         "spill.report": _row({"person"}),
         "spill.read": _row({"clerk", "head_of_office", "admin", "leader"}),

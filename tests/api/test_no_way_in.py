@@ -64,6 +64,7 @@ REAL: dict[str, str] = {
     "request_id": "access_request.id",
     "season_id": "calendar_season.id",
     "session_id": "login_session.id",
+    "share_id": "document_share.id",
     "slip_id": "submission_slip.id",
     "spill_id": "spill.id",
     "task_id": "user_task.id",
