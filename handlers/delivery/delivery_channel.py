@@ -15,6 +15,7 @@ from sqlalchemy import Row, select, update
 
 from handlers.contract import RetryLater
 from handlers.delivery.contacts import Contact, find_contact
+from handlers.delivery.delivery_rows import GONE
 from handlers.delivery.letters import (
     business_of,
     letter_of,
@@ -39,7 +40,6 @@ from service.storage.unit_of_work import UnitOfWork
 DELIVERY = table_of(Delivery)
 DOCUMENT = table_of(Document)
 OUTBOX = table_of(Outbox)
-_GONE: Final = frozenset({"recall_pending", "recalled", "replaced", "cancelled"})
 _SCAN_PAUSE: Final = timedelta(seconds=30)
 
 
@@ -69,7 +69,7 @@ class DeliveryChannel:
         if not is_recall and delivery.state not in {"pending", "failed"}:
             return
         document = unit.session.execute(select(DOCUMENT).where(DOCUMENT.c.id == delivery.document_id)).one()
-        if not is_recall and document.status in _GONE:
+        if not is_recall and document.status in GONE:
             raise refusal("document.recalled")
         _keep_order(unit, payload, dedupe_key)
         contact = _contact(unit, delivery)

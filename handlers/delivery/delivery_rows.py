@@ -18,6 +18,9 @@ from service.storage.models import Delivery, table_of
 from service.storage.unit_of_work import UnitOfWork
 
 DELIVERY = table_of(Delivery)
+GONE: Final = frozenset({"recall_pending", "recalled", "replaced", "cancelled"})
+"""Statuses of a document that leaves no more."""
+
 QUEUED: Final = ("id", "document_id", "organ_id", "receiver_key", "urgency")
 """What :func:`queue` needs of a delivery."""
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Row, delete, select, update
 
 from handlers.delivery.contacts import channel_for, find_contact
-from handlers.delivery.delivery_rows import DELIVERY, QUEUED, queue
+from handlers.delivery.delivery_rows import DELIVERY, GONE, QUEUED, queue
 from handlers.records.description import document_code
 from service.domain.delivery import DELIVERY_CHANNELS
 from service.domain.errors import Conflict, Finding, InvalidInput, NotFound
@@ -32,13 +32,17 @@ def retry(unit: UnitOfWork, delivery_id: UUID, channel: str | None = None) -> De
     Raises:
         Forbidden: the actor is neither clerk nor administrator.
         NotFound: no such delivery in the agency.
-        Conflict: it has neither failed nor been refused, or the document was recalled.
+        Conflict: it has neither failed nor been refused, or the document is taken back, which no paper copy
+            gets round.
         InvalidInput: no such channel.
     """
     require(unit.actor, "delivery.retry")
     _drop_from_outbox(unit, delivery_id)  # before the delivery is locked, as the sender does it
     row = _lock(unit, delivery_id, "delivery.retry")
     document = _document(unit, row)
+    if document.status in GONE:
+        vi, en = "Văn bản đã được thu hồi.", "The document is being taken back, or was."
+        raise Conflict("document.recalled", vi, en, extra={"status": document.status})
     chosen = _channel(unit, row, channel)
     is_paper = chosen == "paper"
     values = {

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from handlers.delivery.packet_log import PACKET
 from handlers.exchange.package_signing import sign_envelope
@@ -21,7 +21,7 @@ from service.actions.exchange import receive_package
 from service.actions.exchange_links import give_token, peer_identity
 from service.actions.intake import DOCUMENT
 from service.domain.edxml import Business, DocumentReference, Organ, Replaced
-from service.domain.errors import Forbidden, InvalidInput, NotFound, PolicyRefusal, Unauthenticated
+from service.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, PolicyRefusal, Unauthenticated
 from service.engine.definition.bundle import Bundle
 from service.queries.deliveries import PacketFilter, exchange_statistics, list_packets
 from service.worker import rounds
@@ -189,6 +189,20 @@ def test_a_refusal_comes_with_its_reason_and_the_clerk_sends_again(desk: Desk, o
     desk.do(CLERK, lambda unit: deliveries.retry(unit, row.id))
     desk.send()
     assert out.states() == ["sent"]
+
+
+def test_what_is_taken_back_is_sent_to_nobody_again_not_even_on_paper(desk: Desk, out: Outbound) -> None:
+    sent(out)
+    receive(desk, status(out, "02", description="Gửi nhầm nơi nhận"))
+    (row,) = out.board()
+    with desk.unit() as unit:
+        gone = update(DOCUMENT).where(DOCUMENT.c.id == out.document_id).values(status="recalled")
+        unit.session.execute(gone)
+    for channel in (None, "paper"):
+        with pytest.raises(Conflict) as refusal:
+            desk.do(CLERK, lambda unit, channel=channel: deliveries.retry(unit, row.id, channel))
+        assert refusal.value.code == "document.recalled"
+    assert out.states() == ["refused"]
 
 
 @pytest.mark.clause("S0-9.1g3")
