@@ -7,11 +7,13 @@ from typing import Any
 from flask import Response
 
 from service.actions import organisation as actions
+from service.actions.escalations import ask_parent as ask
 from service.api.resource import Resource
 from service.api.schemas import organisation as schemas
 from service.api.schemas.accounts import Created
 from service.api.schemas.posts import RightsReview
-from service.http.context import unit
+from service.api.schemas.shared import Reason
+from service.http.context import runtime, unit
 from service.queries import audit, rights
 from service.queries import organisation as queries
 
@@ -32,6 +34,14 @@ def change_agency(body: dict[str, Any]) -> object:
     """Change the name or the exchange identifier of the caller's agency."""
     actions.change_agency(unit(), **body)
     return queries.read_agency(unit())
+
+
+@organisation.post("/agency/administration/lost")
+@organisation.takes(Reason, example={"reason": "Mất quyền truy cập quản trị, đề nghị hỗ trợ"})
+@organisation.gives(schemas.Escalation)
+def ask_parent(body: dict[str, Any]) -> object:
+    """Tell the agency above that the administration is lost here, or a fault cannot be mended."""
+    return ask(runtime().database, unit(), body["reason"])
 
 
 @organisation.get("/agencies")

@@ -134,6 +134,7 @@ ACCESS: Final[Mapping[str, Access]] = {
     "api_tokens.revoke_token": OWN_ACCOUNT,
     "organisation.read_agency": needs("organisation.read"),
     "organisation.change_agency": needs("agency.change"),
+    "organisation.ask_parent": needs("administration.escalate"),
     "organisation.list_agencies": needs("agency.list_below"),
     "organisation.create_agency": needs("agency.create"),
     "organisation.create_unit": needs("unit.create"),

@@ -63,6 +63,7 @@ def _task(
 _ORGANISATION: Final[Mapping[str, Permission]] = {
     "agency.create": _may(_ADMIN),
     "agency.change": _may(_ADMIN),
+    "administration.escalate": _may({"admin", "head_of_office", "leader"}),
     "agency.list_below": _may(_HEADS),
     "unit.create": _may(_ADMIN, by_order="administration"),
     "unit.change": _may(_ADMIN, by_order="administration"),

@@ -41,6 +41,13 @@ class AgencyChange(Schema):
     )
 
 
+class Escalation(Output):
+    """The agency above, whose administrators were told."""
+
+    agency_code = fields.String()
+    agency_name = fields.String()
+
+
 class AgencyBelow(Output):
     """An agency below one's own: its name and place in the tree."""
 

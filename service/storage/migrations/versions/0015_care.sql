@@ -249,3 +249,13 @@ BEGIN
     RETURN v_total + v_gone;
 END
 $$;
+
+-- The agency above the caller's own one, by name: where it turns when it has lost its administration (S3-7.2c).
+CREATE FUNCTION parent_agency() RETURNS TABLE (agency_id uuid, agency_code text, name text)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+    SELECT p.id, p.code, p.name FROM agency a JOIN agency p ON p.id = a.parent_id WHERE a.id = current_agency()
+$$;
+
+REVOKE EXECUTE ON FUNCTION parent_agency() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION parent_agency() TO congvan_app;
