@@ -32,7 +32,7 @@ from service.storage.unit_of_work import AuditRecord, UnitOfWork
 MOST_LINES: Final = 5000
 """In one print: what can be typeset while the caller waits, and more than one volume holds."""
 
-_LATE: Final = ("recipient", "recipients", "transferred_on", "receipt", "reply")
+_LATE: Final = ("recipient", "recipients", "copies", "transferred_on", "receipt", "reply")
 _AGENCY: Final = table_of(Agency)
 _BODY: Final = table_of(IssuingBody)
 

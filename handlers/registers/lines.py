@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, select
 
 from handlers.contract import Json
+from handlers.registers.later import later_facts
 from service.domain.clock import OFFICE_ZONE
 from service.domain.delivery import STATUS_NAMES
 from service.domain.numbering import arrival_code
@@ -93,7 +94,11 @@ def read_lines(
     ).all()
     units = {row.code: row.name for row in unit.session.execute(select(_UNIT.c.code, _UNIT.c.name))}
     addenda = _addenda(unit, [row.id for row in rows])
-    return [_line(row, form, units, addenda.get(row.id, ())) for row in rows]
+    known = later_facts(unit, {row.document_id for row in rows})
+    return [
+        _line(row, form, _late(row, units) | known.get(row.document_id, {}), addenda.get(row.id, ()))
+        for row in rows
+    ]
 
 
 def is_in(span: PrintRange) -> ColumnElement[bool]:
@@ -122,10 +127,12 @@ def _addenda(unit: UnitOfWork, entry_ids: Iterable[UUID]) -> dict[UUID, tuple[Js
     return found
 
 
-def _line(row: Row[Any], form: RegisterForm, units: Mapping[str, str], addenda: tuple[Json, ...]) -> Line:
+def _line(
+    row: Row[Any], form: RegisterForm, late: Mapping[str, str | None], addenda: tuple[Json, ...]
+) -> Line:
     kept = row.columns
     columns = {name: value if value is None else str(value) for name, value in kept.items()}
-    columns |= {name: value for name, value in _late(row, units).items() if not columns.get(name)}
+    columns |= {name: value for name, value in late.items() if not columns.get(name)}
     columns["title"] = _joined(": ", kept.get("type_name"), kept.get("subject"))
     is_arrival = "arrival_on" in kept
     columns["number_text"] = arrival_code(row.number) if is_arrival else str(row.number)
@@ -150,7 +157,7 @@ def _state(row: Row[Any]) -> str:
 
 
 def _late(row: Row[Any], units: Mapping[str, str]) -> dict[str, str | None]:
-    """Return what the document's trace tells: to whom and when it went, who took it up, the reply."""
+    """Return what the document's trace tells: to whom and when it went, who took it up."""
     late: dict[str, str | None] = {}
     for line in row.trace or ():
         kind = line.get("kind")
@@ -159,8 +166,6 @@ def _late(row: Row[Any], units: Mapping[str, str]) -> dict[str, str | None]:
             late["transferred_on"] = _office_day(line["at"])
         elif line.get("status") == "in_progress" and "receipt" not in late:
             late["receipt"] = line.get("by_name")
-        elif kind == "replied":
-            late["reply"] = line.get("code")
     if row.direction == "outgoing":
         late.setdefault("recipients", row.to_places or None)
     return late

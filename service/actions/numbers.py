@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -12,6 +13,7 @@ from handlers.numbering.allotment import NumberGiven, reserve_number
 from handlers.numbering.subject import BODY, SCHEME, office_day, read_subject
 from handlers.records.document_row import lock_document
 from handlers.signing.acts import SIGNATURE
+from service.actions.registers import add_addendum, hold_line
 from service.domain.errors import Conflict
 from service.domain.permissions import require
 from service.queries.document_access import standing_of
@@ -21,6 +23,7 @@ from service.storage.models import RegistryEntry, table_of
 from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
 _ENTRY = table_of(RegistryEntry)
+_VOIDED_NOTE: Final = "Số này đã hủy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ def reserve(unit: UnitOfWork, document_id: UUID) -> NumberGiven:
 def void(unit: UnitOfWork, entry_id: UUID, reason: str) -> VoidedNumber:
     """Void a number with a reason: it stays taken and stands in the register as voided.
 
+    A line that is printed already gets an addendum, so that later prints tell when it was voided.
+
     Raises:
         NotFound: the agency has no such line.
         Forbidden: the actor is no clerk or head of office.
@@ -63,7 +68,10 @@ def void(unit: UnitOfWork, entry_id: UUID, reason: str) -> VoidedNumber:
     if document_id is not None:
         lock_document(unit, document_id)
         _refuse_if_sealed(unit, document_id, entry_id)
+    is_printed = hold_line(unit, entry_id)
     register.void(unit, entry_id, reason)
+    if is_printed:
+        add_addendum(unit, entry_id, {"note": _VOIDED_NOTE}, reason)
     row = unit.session.execute(select(_ENTRY).where(_ENTRY.c.id == entry_id)).one()
     return VoidedNumber(row.id, row.number, row.state, row.void_reason)
 

@@ -60,6 +60,21 @@ def correct_line(unit: UnitOfWork, entry_id: UUID, columns: Mapping[str, str | N
     return read_lines(unit, book.forms[0], ENTRY.c.id == entry_id)[0]
 
 
+def hold_line(unit: UnitOfWork, entry_id: UUID) -> bool:
+    """Let printing and mending of a line's book wait for this transaction; say whether the line is printed."""
+    entry = unit.session.execute(select(ENTRY).where(ENTRY.c.id == entry_id)).one_or_none()
+    if entry is None:
+        return False
+    lock_book(unit, entry.series_id)
+    return _is_frozen(unit, entry)
+
+
+def add_addendum(unit: UnitOfWork, entry_id: UUID, columns: Mapping[str, str | None], reason: str) -> None:
+    """Put an addendum under a line that is printed, as :func:`hold_line` said of it."""
+    entry = unit.session.execute(select(ENTRY).where(ENTRY.c.id == entry_id)).one()
+    _add_addendum(unit, entry, columns, reason.strip())
+
+
 def close_register(unit: UnitOfWork, register_id: UUID) -> RegisterView:
     """Close a book for good: its year or term is over, and the next number belongs to the next book.
 

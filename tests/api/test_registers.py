@@ -8,15 +8,16 @@ from io import BytesIO
 import pypdfium2
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from service.domain.ids import new_id
 from service.domain.numbering import SeriesKey
 from service.domain.registers import LAYOUTS
 from service.storage import register
-from service.storage.models import Document, table_of
+from service.storage.models import Delivery, Document, Draft, RegistryEntry, table_of
 from tests.api.callers import assert_problem
 
+ENTRY = table_of(RegistryEntry)
 INCOMING = SeriesKey("vptu", "incoming", "2026")
 APRIL = datetime(2026, 4, 1, 1, 0, tzinfo=UTC)
 MARCH = {"form": "incoming", "from": "2026-03-01", "to": "2026-03-31"}
@@ -204,6 +205,69 @@ def test_what_is_printed_stays_although_the_document_goes_on(clerk, book, databa
         unit.session.execute(table.update().values(trace=[directed("hanh_chinh", unit.now)]))
     columns_now = lines_of(clerk, book_id)[2]["columns"]
     assert (columns_now["recipient"], columns_now["transferred_on"]) == ("Phòng Tổng hợp", "2026-03-02")
+
+
+def test_a_number_that_is_voided_after_its_line_was_printed_stands_there_with_an_addendum(
+    clerk, book, in_april
+):
+    book_id = only_book(clerk)["id"]
+    clerk = in_april()
+    assert clerk.post(f"/api/v1/registers/{book_id}/prints", MARCH).status_code == 201
+    entry = lines_of(clerk, book_id)[1]["entry_id"]
+    assert (
+        clerk.post(f"/api/v1/registry-entries/{entry}/void", {"reason": "Vào sổ hai lần"}).status_code == 200
+    )
+    line = lines_of(clerk, book_id)[1]
+    assert (line["state"], line["void_reason"]) == ("voided", "Vào sổ hai lần")
+    (addendum,) = line["addenda"]
+    assert (addendum["columns"], addendum["reason"]) == ({"note": "Số này đã hủy"}, "Vào sổ hai lần")
+    assert addendum["at"].startswith("2026-04-01")
+
+
+@pytest.mark.clause("S4-11.2c")
+def test_the_books_tell_of_the_way_out_and_of_the_answer(clerk, book, database, office):
+    """Columns 7 to 9 of the outgoing register, column 6 of the register of handling (Phụ lục IV)."""
+    body, me = office.bodies["vptu"], office.accounts["vanthu"]
+    with database.unit_of_work(office.actor_for("vanthu")) as unit:
+        first = unit.session.execute(select(ENTRY.c.document_id).where(ENTRY.c.number == 1)).scalar_one()
+        out = {"direction": "outgoing", "status": "issued", "code_number": "07", "code_notation": "CV/VPTU"}
+        answer = add_document(unit, **out)
+        draft = {"document_id": answer, "agency_id": office.agency_id, "profile": "party", "type_code": "CV"}
+        draft |= {"profile_from": unit.now.date(), "issuing_body_id": body, "drafter_id": me, "capacity": ""}
+        draft |= {"signer_position": "", "fields": {}, "origin": "upload", "current_version": 1}
+        unit.session.execute(insert(table_of(Draft)), {**draft, "answers_id": first})
+        key = SeriesKey("vptu", "outgoing:CV", "2025-2030")
+        register.enter(unit, key, answer, {"code": "07-CV/VPTU", "transferred_on": None, "receipt": None})
+        for number, (channel, state) in enumerate(
+            (("http", "arrived"), ("internal", "received"), ("paper", "sent"))
+        ):
+            row = {
+                "id": new_id(unit.now),
+                "agency_id": office.agency_id,
+                "document_id": answer,
+                "attempts": 1,
+            }
+            row |= {
+                "receiver_kind": "partner",
+                "receiver_key": str(number),
+                "receiver_name": "Ban",
+                "purpose": "to",
+            }
+            row |= {
+                "channel": channel,
+                "business_type": 0,
+                "exchange_id": "x",
+                "urgency": "normal",
+                "state": state,
+            }
+            row |= {"last_note": "", "created_at": unit.now, "sent_at": unit.now}
+            unit.session.execute(insert(table_of(Delivery)), row)
+    books = {one["book"]: one["id"] for one in clerk.get("/api/v1/registers").get_json()["items"]}
+    (sent,) = lines_of(clerk, books["outgoing:CV"])
+    told = [sent["columns"][name] for name in ("transferred_on", "receipt", "copies")]
+    assert told == ["2026-03-02", "Đủ 2 nơi nhận", "1"]
+    handled = lines_of(clerk, books["incoming"], "?form=handling")
+    assert [line["columns"].get("reply") for line in handled] == ["07-CV/VPTU", None, None]
 
 
 def test_only_days_that_are_over_are_printed_and_once(clerk, book, in_april):
