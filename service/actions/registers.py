@@ -61,7 +61,7 @@ def correct_line(unit: UnitOfWork, entry_id: UUID, columns: Mapping[str, str | N
 
 
 def hold_line(unit: UnitOfWork, entry_id: UUID) -> bool:
-    """Let printing and mending of a line's book wait for this transaction; say whether the line is printed."""
+    """Let printing and mending of a line's book wait for this transaction; say whether it is printed."""
     entry = unit.session.execute(select(ENTRY).where(ENTRY.c.id == entry_id)).one_or_none()
     if entry is None:
         return False
