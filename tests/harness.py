@@ -165,7 +165,7 @@ def running_server(directory: Path) -> Iterator[TestServer]:
     with _users_of(directory) as users:
         embedded.ensure_running(server.data_dir, FAST)
         if not users:
-            _make_template(server)
+            make_template(server)
         users.add(os.getpid())
     try:
         yield server
@@ -246,7 +246,8 @@ def _is_alive(pid: int) -> bool:
     return Path(f"/proc/{pid}").exists()
 
 
-def _make_template(server: TestServer) -> None:
+def make_template(server: TestServer) -> None:
+    """Make the migrated database that :meth:`TestServer.create_migrated` copies."""
     template = server.create_database(_TEMPLATE)
     engine = open_engine(template.owner_conninfo, pool_connections=1)
     schema.migrate(engine, OPENING)

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from service.domain.clock import SystemClock
-from service.storage import embedded, schema
-from service.storage.database import Database, open_engine
+from service.storage import embedded
+from tests.e2e.deployments import add_provincial_office
 from tests.e2e.processes import HouseProcesses
 from tests.e2e.proxy import DatabaseProxy
-from tests.factories import Office, add_office
-from tests.harness import FAST, TestDatabase, TestServer
+from tests.factories import Office
+from tests.harness import FAST, TestDatabase, TestServer, make_template
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +22,7 @@ def own_server() -> Iterator[TestServer]:
     with tempfile.TemporaryDirectory(prefix="congvan-e2e-", ignore_cleanup_errors=True) as directory:
         server = TestServer(Path(directory))
         embedded.ensure_running(server.data_dir, FAST)
+        make_template(server)
         yield server
         embedded.stop(server.data_dir)
 
@@ -30,21 +30,13 @@ def own_server() -> Iterator[TestServer]:
 @pytest.fixture
 def own_database(own_server: TestServer) -> TestDatabase:
     """A fresh database at this release's schema."""
-    database = own_server.create_database("e2e")
-    engine = open_engine(database.owner_conninfo, pool_connections=1)
-    schema.migrate(engine, SystemClock().now())
-    engine.dispose()
-    return database
+    return own_server.create_migrated("e2e")
 
 
 @pytest.fixture
 def own_office(own_database: TestDatabase) -> Office:
     """The provincial office, in that database."""
-    engine = open_engine(own_database.owner_conninfo, pool_connections=1)
-    with Database(engine, SystemClock()).session() as session:
-        office = add_office(session.connection(), SystemClock())
-    engine.dispose()
-    return office
+    return add_provincial_office(own_database)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Deploys the models of tests/api/models on the database of running processes."""
+"""Offices and models on the database of running processes."""
 
 from __future__ import annotations
 
@@ -6,10 +6,21 @@ from pathlib import Path
 
 from service.actions import deployments
 from service.bootstrap import build
+from service.domain.clock import SystemClock
 from service.engine.definition.bundle import Bundle, BundleFile
+from service.storage.database import Database, open_engine
 from tests.api.processes import MODELS
-from tests.factories import Office
+from tests.factories import Office, add_office
 from tests.harness import TestDatabase, test_settings
+
+
+def add_provincial_office(database: TestDatabase) -> Office:
+    """Add the provincial office with its people."""
+    engine = open_engine(database.owner_conninfo, pool_connections=1)
+    with Database(engine, SystemClock()).session() as session:
+        office = add_office(session.connection(), SystemClock())
+    engine.dispose()
+    return office
 
 
 def deploy_model(database: TestDatabase, office: Office, directory: Path, key: str = "short_note") -> None:

@@ -64,7 +64,7 @@ class HouseProcesses:
     Attributes:
         var_dir: logs and files of the installation.
         conninfo: the owner's connection string.
-        settings: further environment variables (``CONGVAN_…``).
+        settings: further environment variables (``CONGVAN_…``); one web process where they say nothing.
     """
 
     var_dir: Path
@@ -160,6 +160,7 @@ class HouseProcesses:
             "CONGVAN_DATABASE_URL": self.conninfo,
             "CONGVAN_VAR_DIR": str(self.var_dir),
             "CONGVAN_PORT": str(self.port),
+            "CONGVAN_WEB_PROCESSES": "1",
             **self.settings,
             **settings,
         }

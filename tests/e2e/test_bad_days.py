@@ -24,7 +24,7 @@ def count_memberships(database, login):
 
 
 def test_a_database_restart_under_load_gives_503_and_then_heals_by_itself(house, own_server):
-    house.start_web()
+    house.start_web(CONGVAN_WEB_PROCESSES="2")
     token = house.log_in("vanthu", PASSWORD)
     seen, stop = [], threading.Event()
 
@@ -84,7 +84,7 @@ def test_a_cut_between_commit_and_its_answer_is_healed_by_the_idempotency_key(
 
 
 def test_the_same_key_sent_many_times_at_once_has_its_effect_once(house, own_database):
-    house.start_web()
+    house.start_web(CONGVAN_WEB_PROCESSES="2")
     token = house.log_in("quantri", PASSWORD)
     before = count_memberships(own_database, "vanthu")
     answers = []

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from tests.e2e.deployments import deploy_model
+from tests.e2e.deployments import add_provincial_office, deploy_model
 from tests.e2e.processes import ConnectionLost, HouseProcesses
 from tests.factories import PASSWORD
+from tests.harness import TestDatabase
 
 TASK_POINTS = (
     "unit.opened",
@@ -24,16 +25,24 @@ TASK_POINTS = (
     "unit.flushed",
     "unit.committed",
 )
-KEY = {"Idempotency-Key": "complete-once"}
 BODY = {"data": {"text": "xong"}}
 
 
-@pytest.fixture
-def living(house, own_database, own_office, tmp_path) -> HouseProcesses:
+@pytest.fixture(scope="module")
+def own_database(own_server) -> TestDatabase:
+    """The database in which process after process dies."""
+    return own_server.create_migrated("crash_points")
+
+
+@pytest.fixture(scope="module")
+def living(own_database, tmp_path_factory) -> Iterator[HouseProcesses]:
     """A web process that lives on."""
-    deploy_model(own_database, own_office, tmp_path)
+    folder = tmp_path_factory.mktemp("living")
+    deploy_model(own_database, add_provincial_office(own_database), folder)
+    house = HouseProcesses(folder, own_database.owner_conninfo)
     house.start_web()
-    return house
+    yield house
+    house.kill()
 
 
 @pytest.fixture
@@ -41,7 +50,7 @@ def doomed(living, tmp_path) -> Iterator[HouseProcesses]:
     """A second web process on the same database, not started yet."""
     folder = tmp_path / "doomed"
     folder.mkdir()
-    processes = HouseProcesses(folder, living.conninfo, {"CONGVAN_WEB_PROCESSES": "1"})
+    processes = HouseProcesses(folder, living.conninfo)
     yield processes
     processes.kill()
 
@@ -53,15 +62,15 @@ def test_a_completion_survives_a_crash_whole_or_not_at_all(living, doomed, own_d
         "POST", "/api/v1/instances", {"process": "short_note", "variables": {"topic": "x"}}, token=token
     )
     task = living.ask("GET", "/api/v1/tasks", token=token).json["items"][0]
-    path = f"/api/v1/tasks/{task['id']}/complete"
+    path, key = f"/api/v1/tasks/{task['id']}/complete", {"Idempotency-Key": f"complete-once-{point}"}
     doomed.start_web(CONGVAN_CRASH_POINT=point)
     with pytest.raises(ConnectionLost):
-        doomed.ask("POST", path, BODY, token=token, headers=KEY)
+        doomed.ask("POST", path, BODY, token=token, headers=key)
     doomed.kill()
 
     is_committed = point == "unit.committed"
     assert completions(own_database, started.json["instance_id"]) == int(is_committed)
-    again = living.ask("POST", path, BODY, token=token, headers=KEY)
+    again = living.ask("POST", path, BODY, token=token, headers=key)
     assert again.status == 200, again.body
     assert ("Idempotency-Replayed" in again.headers) == is_committed
     assert completions(own_database, started.json["instance_id"]) == 1
@@ -80,11 +89,12 @@ def test_a_termination_survives_a_crash_whole_or_not_at_all(living, doomed, poin
     start = {"process": "short_note", "variables": {"topic": "x"}}
     instance_id = living.ask("POST", "/api/v1/instances", start, token=clerk).json["instance_id"]
     path, body = f"/api/v1/instances/{instance_id}/terminate", {"reason": "Nhập nhầm"}
+    key = {"Idempotency-Key": f"terminate-once-{point}"}
     doomed.start_web(CONGVAN_CRASH_POINT=point)
     with pytest.raises(ConnectionLost):
-        doomed.ask("POST", path, body, token=supervisor, headers=KEY)
+        doomed.ask("POST", path, body, token=supervisor, headers=key)
     doomed.kill()
-    again = living.ask("POST", path, body, token=supervisor, headers=KEY)
+    again = living.ask("POST", path, body, token=supervisor, headers=key)
     assert (again.status, again.json["state"]) == (200, "terminated"), again.body
     assert living.ask("GET", "/api/v1/tasks", token=clerk).json["items"] == []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -16,9 +16,10 @@ from service.bootstrap import build
 from service.cli.deploy import deploy_folder
 from service.domain.clock import OFFICE_ZONE, SystemClock
 from service.storage.jobs import make_job_app, requeue_stalled
+from tests.e2e.deployments import add_provincial_office
 from tests.e2e.processes import ConnectionLost, HouseProcesses, until, wait_for_exit
 from tests.factories import PASSWORD
-from tests.harness import test_settings
+from tests.harness import TestDatabase, test_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 SENDER = "A01.02.00"
@@ -48,18 +49,20 @@ class Clerk:
     def __init__(self, web: HouseProcesses) -> None:
         self.web = web
         self._tokens: dict[str, str] = {}
+        self._packets = 0
 
     def token(self, login: str) -> str:
         if login not in self._tokens:
             self._tokens[login] = self.web.log_in(login, PASSWORD)
         return self._tokens[login]
 
-    def receive(self, number: int) -> str:
+    def receive(self) -> str:
         """Let a packet arrive and return its instance."""
+        self._packets += 1
         packet = {
             "kind": "new",
             "from": {"organ_id": SENDER},
-            "document": {**METADATA, "exchange_id": f"x{number}"},
+            "document": {**METADATA, "exchange_id": f"x{self._packets}"},
             "files": [{"file_name": "a.pdf", "content": base64.b64encode(PDF).decode()}],
         }
         answer = self.web.ask("POST", "/api/v1/exchange/packets", packet, token=self.token("vanthu"))
@@ -90,19 +93,38 @@ class Clerk:
         assert answer.status == 200, answer.body
 
 
-@pytest.fixture
-def clerk(house, own_database, tmp_path) -> Clerk:
+@pytest.fixture(scope="module")
+def own_database(own_server) -> TestDatabase:
+    """The database in which process after process dies."""
+    return own_server.create_migrated("crash_points_incoming")
+
+
+@pytest.fixture(scope="module")
+def clerk(own_database, tmp_path_factory) -> Iterator[Clerk]:
     """The clerk at a web process that lives on, with the incoming process deployed."""
+    add_provincial_office(own_database)
     with psycopg.connect(own_database.superuser_conninfo) as connection:
         connection.execute(
             "INSERT INTO partner (id, agency_id, organ_id, name) SELECT gen_random_uuid(), id, %s, 'x' FROM agency",
             [SENDER],
         )
-    runtime = build(test_settings(tmp_path, own_database.owner_conninfo))
+    folder = tmp_path_factory.mktemp("living")
+    runtime = build(test_settings(folder, own_database.owner_conninfo))
     deploy_folder(runtime, ROOT / "processes" / "incoming_document", None, None)
     runtime.close()
+    house = HouseProcesses(folder, own_database.owner_conninfo)
     house.start_web()
-    return Clerk(house)
+    yield Clerk(house)
+    house.kill()
+
+
+@pytest.fixture
+def worker(clerk) -> Iterator[Callable[[], None]]:
+    """Return what starts the worker that lives on; it stops with the test."""
+    yield clerk.web.start_worker
+    if clerk.web.worker is not None:
+        clerk.web.worker.terminate()
+        assert wait_for_exit(clerk.web.worker, 60)
 
 
 @pytest.fixture
@@ -110,7 +132,7 @@ def doomed(clerk, tmp_path) -> Iterator[HouseProcesses]:
     """Further processes on the same database and files, which crash."""
     folder = tmp_path / "doomed"
     folder.mkdir()
-    settings = {"CONGVAN_WEB_PROCESSES": "1", "CONGVAN_BLOB_DIR": str(tmp_path / "blobs")}
+    settings = {"CONGVAN_BLOB_DIR": str(clerk.web.var_dir / "blobs")}
     processes = HouseProcesses(folder, clerk.web.conninfo, settings)
     yield processes
     processes.kill()
@@ -127,39 +149,45 @@ def numbers(database):
 @pytest.mark.parametrize(
     "point", ["register.allotted", "register.entered", "instance.saved", "unit.committed"]
 )
-def test_a_number_survives_a_crash_without_gap_or_double(clerk, doomed, own_database, point):
-    clerk.web.start_worker()
-    first, second = clerk.receive(1), clerk.receive(2)
+def test_a_number_survives_a_crash_without_gap_or_double(clerk, worker, doomed, own_database, point):
+    worker()
+    before, last = numbers(own_database)
+    first, second = clerk.receive(), clerk.receive()
     for instance_id in (first, second):
         clerk.complete("vanthu", instance_id, "check_document", CHECK)
     task_id = clerk.wait_for_task("vanthu", first, "confirm_metadata")
-    path, key = f"/api/v1/tasks/{task_id}/complete", {"Idempotency-Key": "register"}
+    path, key = f"/api/v1/tasks/{task_id}/complete", {"Idempotency-Key": f"register-{point}"}
     data = {name: METADATA[name] for name in ("type_name", "organ_name", "subject")}
     doomed.start_web(CONGVAN_CRASH_POINT=point)
     with pytest.raises(ConnectionLost):
         doomed.ask("POST", path, {"data": data}, token=clerk.token("vanthu"), headers=key)
     doomed.kill()
-    assert numbers(own_database) == (([1], 1) if point == "unit.committed" else ([], 0))
+    allotted = [last + 1] if point == "unit.committed" else []
+    assert numbers(own_database) == (before + allotted, last + len(allotted))
     again = clerk.web.ask("POST", path, {"data": data}, token=clerk.token("vanthu"), headers=key)
     assert again.status == 200, again.body
     clerk.complete("vanthu", second, "confirm_metadata", data)
-    assert numbers(own_database) == ([1, 2], 2)
+    assert numbers(own_database) == ([*before, last + 1, last + 2], last + 2)
 
 
 @pytest.mark.parametrize("point", ["job.read", "job.handled", "job.taken"])
-def test_a_job_survives_a_crash_of_its_worker_and_has_its_effect_once(clerk, doomed, own_database, point):
+def test_a_job_survives_a_crash_of_its_worker_and_has_its_effect_once(
+    clerk, worker, doomed, own_database, point
+):
     doomed.start_worker(CONGVAN_CRASH_POINT=point)
-    instance_id = clerk.receive(1)
+    instance_id = clerk.receive()
     assert wait_for_exit(doomed.worker, 60)
     assert doomed.worker.returncode == -signal.SIGKILL
     assert clerk.tasks("vanthu", instance_id) == []
     # The killed worker held the job's ticket, and perhaps that of its own minute's sweep.
     assert asyncio.run(sweep_now(own_database.runtime_conninfo)) >= 1
-    clerk.web.start_worker()
+    worker()
     clerk.wait_for_task("vanthu", instance_id, "check_document")
     with psycopg.connect(own_database.superuser_conninfo) as connection:
-        jobs = connection.execute("SELECT state FROM job").fetchall()
-        steps = connection.execute("SELECT count(*) FROM history WHERE action = 'job'").fetchone()
+        query = "SELECT state FROM job WHERE instance_id = %s"
+        jobs = connection.execute(query, [instance_id]).fetchall()
+        query = "SELECT count(*) FROM history WHERE instance_id = %s AND action = 'job'"
+        steps = connection.execute(query, [instance_id]).fetchone()
     assert jobs == [("done",)]
     assert steps == (1,)
 
@@ -171,9 +199,9 @@ async def sweep_now(conninfo):
         return await requeue_stalled(app, seconds=0)
 
 
-def test_a_timer_survives_a_crash_of_its_worker_and_fires_once(clerk, doomed, own_database):
-    clerk.web.start_worker()
-    instance_id = clerk.receive(1)
+def test_a_timer_survives_a_crash_of_its_worker_and_fires_once(clerk, worker, doomed, own_database):
+    worker()
+    instance_id = clerk.receive()
     clerk.complete("vanthu", instance_id, "check_document", CHECK)
     data = {name: METADATA[name] for name in ("type_name", "organ_name", "subject")}
     clerk.complete("vanthu", instance_id, "confirm_metadata", data)
@@ -194,7 +222,7 @@ def test_a_timer_survives_a_crash_of_its_worker_and_fires_once(clerk, doomed, ow
     doomed.start_worker(CONGVAN_CRASH_POINT="timer.locked")
     assert wait_for_exit(doomed.worker, 60)
     assert fired(own_database, instance_id) == 0
-    clerk.web.start_worker()
+    worker()
     until(lambda: fired(own_database, instance_id))
     assert fired(own_database, instance_id) == 1
 

@@ -187,7 +187,7 @@ class TrialProcesses(HouseProcesses):
 
 @pytest.fixture
 def processes(trial: Trial, own_database: TestDatabase, tmp_path: Path) -> Iterator[TrialProcesses]:
-    running = TrialProcesses(tmp_path, own_database.owner_conninfo, {"CONGVAN_WEB_PROCESSES": "1"})
+    running = TrialProcesses(tmp_path, own_database.owner_conninfo)
     yield running
     running.kill()
 

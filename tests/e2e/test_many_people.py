@@ -15,9 +15,9 @@ PEOPLE = 8
 
 @pytest.fixture
 def web(house, own_database, own_office, tmp_path):
-    """The web process, with the process of eight parallel tasks deployed."""
+    """Two web processes, with the process of eight parallel tasks deployed."""
     deploy_model(own_database, own_office, tmp_path, "eight_reviews")
-    house.start_web()
+    house.start_web(CONGVAN_WEB_PROCESSES="2")
     return house
 
 

@@ -27,6 +27,7 @@ class Running:
             **os.environ,  # noqa: TID251 - handed on to the child
             "CONGVAN_VAR_DIR": str(var_dir),
             "CONGVAN_PORT": str(port),
+            "CONGVAN_WEB_PROCESSES": "1",
             **settings,
         }
         self.var_dir, self.port = var_dir, port
