@@ -21,6 +21,7 @@ from service.actions import axis_box, deployments
 from service.actions.exchange import receive_package
 from service.actions.exchange_links import drop_axis, keep_axis, keep_link, read_axis
 from service.actions.intake import DOCUMENT
+from service.actions.issuing_bodies import change_issuing_body
 from service.domain.clock import SystemClock
 from service.domain.edxml import Organ
 from service.domain.errors import Forbidden, InvalidInput, PolicyRefusal
@@ -116,6 +117,24 @@ def test_a_document_goes_over_the_axis_and_its_statuses_come_back(
     Outbound(neighbour, arrived.id).run("delivery.send_status", code="03")
     run(desk, neighbour)
     assert out.states() == ["received"]
+
+
+@pytest.mark.clause("S3-16", "S3-11.2")
+def test_the_box_holds_what_is_for_any_identifier_of_the_office(
+    desk: Desk, out: Outbound, neighbour: Desk, axis: Axis, address: str
+) -> None:
+    """The office registers its bodies on the axis under its own account."""
+    body = "A01.10.01"
+    axis.register("dongson", {"organId": body, "name": "Đảng ủy xã Đông Sơn"})
+    with neighbour.runtime.database.unit_of_work(neighbour.office.system) as unit:
+        change_issuing_body(unit, "danguy", {"organ_id": body})
+    for number, receiver in enumerate((body, THERE), 1):
+        parties = {"sender": Organ(OURS, "VPTU"), "receivers": (Organ(receiver),)}
+        push(address, package(**parties, document_id=f"D-{number}"), receiver, desk.clock)
+    run(desk, neighbour)
+    assert {row.addressed_organ_id for row in neighbour.rows(DOCUMENT)} == {body, THERE}
+    senders = {one["from"] for one in axis.sent("dongson")["packages"]}
+    assert senders == {body, THERE}
 
 
 def test_an_emptied_box_stays_empty(desk: Desk, out: Outbound, neighbour: Desk, address: str, clock) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from service.actions.exchange_links import give_token, keep_link
-from service.domain.edxml import DocumentReference
+from service.domain.edxml import DocumentReference, Organ
 from tests.api.callers import Caller, assert_problem
 from tests.handlers.exchange.letters import LETTER, package, status_package
 from tests.processes.desk import PARTNER, Desk
@@ -51,6 +51,27 @@ def test_the_token_opens_that_door_and_no_other(peer, sign_in, desk):
     for path in ("/api/v1/documents", "/api/v1/tasks", "/api/v1/exchange/packets", "/api/v1/me"):
         assert peer.get(path).status_code in {401, 404}
     assert_problem(peer.post("/api/v1/exchange/packets", {"kind": "new"}), 401, "session.ended")
+
+
+@pytest.mark.clause("S3-16")
+def test_a_package_for_a_body_shows_for_which_and_is_counted_there(peer, sign_in, desk):
+    admin, clerk = sign_in("quantri"), sign_in("vanthu")
+    admin.ask("PATCH", "/api/v1/issuing-bodies/tinhuy", json={"organ_id": "A01"})
+    taken = push(peer, package(receivers=(Organ("A01", "Tỉnh ủy"),))).get_json()
+    document = clerk.get(f"/api/v1/documents/{taken['document_id']}").get_json()
+    assert (document["addressed_organ_id"], document["addressed_name"]) == ("A01", "Tỉnh ủy Sông Hồng")
+    (packet,) = clerk.get("/api/v1/exchange/packets?own_organ_id=A01").get_json()["items"]
+    assert (packet["own_organ_id"], packet["document_id"]) == ("A01", taken["document_id"])
+    days = "from_on=2026-01-01&to_on=2026-12-31"
+    counts = [
+        clerk.get(f"/api/v1/exchange/statistics?{days}{more}").get_json()["items"]
+        for more in ("", "&own_organ_id=A01", "&own_organ_id=A01.01.00")
+    ]
+    assert [sum(one["received"] for one in items) for items in counts] == [1, 1, 0]
+    packet = desk.packet() | {"to": {"organ_id": "A01"}}
+    assert clerk.post("/api/v1/exchange/packets", packet).get_json()["outcome"] == "started"
+    stranger = packet | {"to": {"organ_id": "A99"}}
+    assert_problem(clerk.post("/api/v1/exchange/packets", stranger), 422, "packet.other_receiver")
 
 
 def test_an_ended_or_locked_connection_is_nobody(peer, desk, runtime):

@@ -37,6 +37,19 @@ def test_a_body_is_entered_changed_given_a_term_and_closed(admin, sign_in):
     assert specialist.get(f"{BODIES}/bantochuc").json["notation"] == "BTCTU"
 
 
+@pytest.mark.clause("S3-16")
+def test_a_body_has_its_own_identifier_on_the_exchange_or_the_agencys(admin, other_office):
+    made = admin.post(BODIES, {**NEW, "organ_id": "A01.02"})
+    assert (made.status_code, made.json["organ_id"]) == (201, "A01.02")
+    for taken in ("A01.02", other_office.plan.organ_id):
+        problem = admin.ask("PATCH", f"{BODIES}/tinhuy", json={"organ_id": taken})
+        document = assert_problem(problem, 409, "organ_id.taken")
+        assert document["errors"][0]["pointer"] == "/organ_id"
+    assert admin.ask("PATCH", f"{BODIES}/bantochuc", json={"organ_id": None}).json["organ_id"] is None
+    assert admin.ask("PATCH", f"{BODIES}/tinhuy", json={"organ_id": "A01.02"}).json["organ_id"] == "A01.02"
+    assert_problem(admin.ask("PATCH", f"{BODIES}/vptu", json={"organ_id": "x" * 36}), 422, "request.invalid")
+
+
 def test_refusals_point_at_what_is_wrong(admin):
     document = assert_problem(admin.post(BODIES, {**NEW, "notation": "btc"}), 422, "issuing_body.notation")
     assert document["errors"][0]["pointer"] == "/notation"

@@ -104,7 +104,10 @@ def test_issuing_bodies_are_kept(congvan, office):
         "--term-from",
         "2025-10-01",
     )
-    ask("change", "btc", "--place", "Sông Hồng", "--superior", "TỈNH ỦY")
+    ask("change", "btc", "--place", "Sông Hồng", "--superior", "TỈNH ỦY", "--organ-id", "A01.02")
+    assert "A01.02" in ask("list")
+    ask("change", "btc", "--organ-id", "")
+    assert "A01.02" not in ask("list")
     ask("term", "btc", "2026-2031", "2026-03-02")
     assert "2026-2031" in ask("list")
     ask("close", "btc")

@@ -24,6 +24,10 @@ def test_an_office_is_entered_connected_and_given_a_token(congvan, office, tmp_p
     assert given.output.startswith("cvp_")
     assert congvan("partner", "connect", "B02", "--locked", *ours).output == "B02 http locked\n"
     assert congvan("partner", "token", "B99", *ours).exit_code == 1
+    behind = congvan("partner", "add", "B02.1", "Hội đồng", "--through", "B02", *ours)
+    assert behind.exit_code == 0, behind.output
+    assert congvan("partner", "through", "B02", "B02.1", *ours).exit_code == 1
+    assert congvan("partner", "through", "B02.1", *ours).exit_code == 0
     assert "their-token" not in connected.output
 
 
