@@ -15,6 +15,7 @@ from handlers.accounts.tasks import (
     TellPeople,
 )
 from handlers.contract import Handler
+from handlers.deadlines.carry import CarryDeadline
 from handlers.deadlines.escalate import EscalateDeadline
 from handlers.delivery.dispatch import DispatchDocument
 from handlers.delivery.recall import RecallDocument
@@ -76,6 +77,7 @@ CATALOGUE: tuple[Handler, ...] = (
     DispatchDocument(),
     DescribeOutgoing(),
     DescribeRequest(),
+    CarryDeadline(),
     EscalateDeadline(),
     EscalateSlip(),
     FileDocument(),

@@ -43,6 +43,14 @@ def follow_state(engine: ProcessEngine, unit: UnitOfWork, task_id: UUID) -> str 
     return None
 
 
+def settle_clock(engine: ProcessEngine, unit: UnitOfWork, task_id: UUID) -> None:
+    """Let a standing clock go on whose task is being done: what follows is under the moved deadline."""
+    follow_state(engine, unit, task_id)
+    locked = lock_task(unit, task_id)
+    if locked is not None and (locked.task["deadline"] or {}).get("paused_at"):
+        start_clock(engine, unit, locked, "Việc đã xong, thời hạn chạy tiếp")
+
+
 def _documents(unit: UnitOfWork, locked: LockedTask) -> Any:
     columns = (_DOCUMENT.c.status, _DOCUMENT.c.trace)
     return unit.session.execute(select(*columns).where(_DOCUMENT.c.instance_id == locked.instance.row.id))

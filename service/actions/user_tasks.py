@@ -15,6 +15,7 @@ import orjson
 from sqlalchemy import func, insert, select
 
 from service.actions.behalf import Behalf, behalf_of, by_order
+from service.actions.deadline_stops import settle_clock
 from service.actions.task_locks import lock_visible
 from service.domain.crashpoints import crashpoint
 from service.domain.errors import Finding, InvalidInput, TooLarge, VersionMismatch
@@ -169,6 +170,10 @@ def complete(
     state = check_verb(claimable(locked.task), unit.actor, "complete")
     behalf = behalf_of(locked.task, unit.actor, on_behalf_of)
     values = _checked_submission(engine, unit, locked, data)
+    kept = locked.task["deadline"] or {}
+    if kept.get("stops") or kept.get("paused_at"):
+        settle_clock(engine, unit, task_id)
+        locked = _lock(unit, task_id, None)
     view = _write_completion(unit, locked, state, behalf)
     progress = engine.change_locked(
         unit,

@@ -52,7 +52,8 @@ While a task is paused its clock stands: hours do not run, a working day counts 
 clock ran at its close, a rule of one day begins anew on resuming; a day of the calendar
 stays. A clock that a rule's `stops` names stands from the instant at which the document came
 into the state until it leaves it; the worker sees to it, and the ledger has both instants.
-An extension that is granted while the clock stands lets it go on first. Pauses, extensions
+An extension that is granted while the clock stands lets it go on first, and so does
+completing the task. Pauses, extensions
 (asked, approved by another person), recomputations and urging stand in the task's ledger
 with the old values. A suspended instance that goes on leaves the timers of paused tasks held.
 

@@ -135,6 +135,7 @@ PARAMS: dict[str, Params] = {
     "account.lock": lambda _: {"login": "cv.tonghop2"},
     "account.take_post": _post_made,
     "account.tell": lambda _: {"kind": "post_changed", "recipients": ["unit:tong_hop"], "name": "Huy"},
+    "deadline.carry": lambda _: {"deadline": {"due_at": "2026-03-09T10:00:00+00:00"}, "steps": ["study"]},
     "deadline.escalate": lambda _: {
         "step": "transfer",
         "deadline": {"clause": "S0-6.4"},

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from service.actions import deadlines, user_tasks
+from service.queries.deadlines import read_deadline
 from service.queries.user_tasks import read_view
-from tests.processes.desk import SPECIALIST, UNIT_HEAD, Desk
+from service.storage.models import UserTask, table_of
+from service.worker import rounds
+from tests.processes.desk import LEADER, SPECIALIST, UNIT_HEAD, Desk
 
+TASK = table_of(UserTask)
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
@@ -145,3 +151,81 @@ def test_progress_does_not_move_the_deadline(desk: Desk) -> None:
     desk.advance(hours=30)
     desk.finish("work_on_document", {"outcome": "progress", "report": "Đang làm"}, SPECIALIST)
     assert desk.task("work_on_document", desk.instance_id).due_at == due
+
+
+def _ledger(desk: Desk, task_id: Any) -> list[str]:
+    view = desk.do("giamsat", lambda unit: read_deadline(unit, task_id))
+    return [entry.kind for entry in view.ledger]
+
+
+@pytest.mark.clause("S0-11g5", "S0-11g4")
+def test_an_extension_that_the_giver_granted_stays_when_progress_is_told_and_papers_are_waited_for(
+    desk: Desk,
+) -> None:
+    desk.enter()
+    desk.to_handling(due_on="2026-03-06")
+    task = desk.task("work_on_document", desk.instance_id)
+    desk.do(SPECIALIST, lambda unit: user_tasks.claim(unit, task.id, None))
+    reason = "Chờ số liệu quý I"
+    asked = desk.do(SPECIALIST, lambda unit: deadlines.ask_extension(unit, task.id, _at(12, 17), reason))
+    desk.do(
+        UNIT_HEAD,
+        lambda unit: deadlines.decide_extension(desk.engine, unit, asked, "Đồng ý", approve=True),
+    )
+    desk.finish("work_on_document", {"outcome": "progress", "report": "Đã tổng hợp"}, SPECIALIST)
+    assert desk.task("work_on_document", desk.instance_id).due_at == _at(12, 17)
+    desk.finish("work_on_document", {"outcome": "wait", "report": "Chờ xác minh"}, SPECIALIST)
+    waiting = desk.task("resume_work", desk.instance_id)
+    assert (waiting.due_at, waiting.deadline["clause"]) == (_at(12, 17), "S0-10.3g1")
+    desk.clock.set(_at(9, 8))
+    desk.fire()
+    assert desk.trace("deadline_passed") == []
+    desk.finish("resume_work", {"report": "Đã xác minh"}, SPECIALIST)
+    desk.clock.set(_at(12, 17))
+    desk.fire()
+    (late,) = desk.trace("deadline_passed")
+    assert late["due_at"].startswith("2026-03-12")
+
+
+@pytest.mark.clause("S4-6.2b")
+def test_the_clock_stands_while_the_sender_is_asked_and_the_work_goes_on_under_the_moved_deadline(
+    desk: Desk,
+) -> None:
+    desk.receive()
+    desk.to_handling()
+    asking = {"outcome": "wait", "report": "Đề nghị nơi gửi bổ sung phụ lục", "waits_for": "sender"}
+    desk.finish("work_on_document", asking, SPECIALIST)
+    waiting = desk.task("resume_work", desk.instance_id)
+    assert waiting.due_at == _at(9, 17)
+    desk.clock.set(_at(3, 9))
+    assert rounds.follow_states(desk.runtime) == 1
+    assert _ledger(desk, waiting.id) == ["paused"]
+    desk.clock.set(_at(9, 18))
+    desk.fire()
+    assert desk.trace("deadline_passed") == []
+    desk.clock.set(_at(10, 8))
+    desk.finish("resume_work", {"report": "Đã nhận phụ lục"}, SPECIALIST)
+    assert _ledger(desk, waiting.id) == ["paused", "resumed", "recomputed"]
+    assert desk.task("work_on_document", desk.instance_id).due_at == _at(16, 17)
+    desk.clock.set(_at(16, 17))
+    desk.fire()
+    assert [line["step"] for line in desk.trace("deadline_passed")] == ["handling"]
+
+
+def test_an_answer_that_comes_before_the_worker_looked_moves_the_deadline_as_well(desk: Desk) -> None:
+    desk.enter()
+    desk.to_handling()
+    asking = {"outcome": "wait", "report": "Hỏi nơi gửi", "waits_for": "sender"}
+    desk.finish("work_on_document", asking, SPECIALIST)
+    desk.clock.set(_at(4, 8))
+    desk.finish("resume_work", {"report": "Đã trả lời"}, SPECIALIST)
+    assert desk.task("work_on_document", desk.instance_id).due_at == _at(10, 17)
+
+
+@pytest.mark.clause("S0-11g4")
+def test_whoever_gave_the_work_is_named_on_it(desk: Desk) -> None:
+    desk.enter()
+    desk.to_handling()
+    (work,) = desk.rows(TASK, TASK.c.element_id == "work_on_document")
+    (share,) = desk.rows(TASK, TASK.c.element_id == "assign_specialist")
+    assert (share.assigner, work.assigner) == (f"user:{LEADER}", f"user:{UNIT_HEAD}")
