@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from service.domain.clock import OFFICE_ZONE
-from service.storage.models import DelegationOrder, LoginChallenge, LoginSession, table_of
+from service.storage.models import Account, DelegationOrder, LoginChallenge, LoginSession, table_of
 from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
+_ACCOUNT: Final = table_of(Account)
 _ORDER: Final = table_of(DelegationOrder)
 _CHALLENGE: Final = table_of(LoginChallenge)
 _SESSION: Final = table_of(LoginSession)
@@ -57,12 +58,36 @@ def end_orders(unit: UnitOfWork, ids: Sequence[UUID], reason: str) -> int:
 
 def end_orders_of(unit: UnitOfWork, account_id: UUID, reason: str) -> int:
     """End every order that an account gives, passes on or holds: it is disabled. Return how many."""
+    ids = unit.session.execute(select(_ORDER.c.id).where(*_running_of(unit, account_id))).scalars().all()
+    return end_orders(unit, ids, reason) if ids else 0
+
+
+def orders_in_words(unit: UnitOfWork, account_id: UUID) -> str | None:
+    """Return the running orders that an account gives, passes on or holds as lines; None if there are none.
+
+    For the head of who leaves: the orders end with the account, and others must be given anew.
+    """
+    giver, holder = _ACCOUNT.alias("giver"), _ACCOUNT.alias("holder")
+    statement = (
+        select(_ORDER.c.basis, _ORDER.c.to_on, giver.c.full_name, holder.c.full_name.label("holder"))
+        .join(giver, giver.c.id == _ORDER.c.delegator_id)
+        .join(holder, holder.c.id == _ORDER.c.delegate_id)
+        .where(*_running_of(unit, account_id))
+        .order_by(_ORDER.c.id)
+    )
+    lines = [
+        f"Ủy quyền: {row.full_name} → {row.holder}, đến {row.to_on:%d/%m/%Y}"
+        + (f" ({row.basis})" if row.basis else "")
+        for row in unit.session.execute(statement)
+    ]
+    return "\n".join(lines) or None
+
+
+def _running_of(unit: UnitOfWork, account_id: UUID) -> tuple[ColumnElement[bool], ...]:
     today = unit.now.astimezone(OFFICE_ZONE).date()
     theirs = or_(
         _ORDER.c.delegator_id == account_id,
         _ORDER.c.delegate_id == account_id,
         _ORDER.c.issuer_id == account_id,
     )
-    running = (_ORDER.c.ended_at.is_(None), _ORDER.c.to_on >= today)
-    ids = unit.session.execute(select(_ORDER.c.id).where(theirs, *running)).scalars().all()
-    return end_orders(unit, ids, reason) if ids else 0
+    return theirs, _ORDER.c.ended_at.is_(None), _ORDER.c.to_on >= today

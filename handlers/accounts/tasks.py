@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 
 from handlers.accounts.care import warn_of_kept
 from handlers.accounts.changes import note_change
-from handlers.accounts.endings import end_sessions_of
+from handlers.accounts.endings import end_sessions_of, orders_in_words
 from handlers.accounts.holdings import HOLDING, POST, Taking, leave_all, take, today_of
 from handlers.accounts.open_work import Leaver, find_person, hand_over, in_words, list_open_work
 from handlers.accounts.people import add_account, free_staff_code, shut_account
@@ -130,15 +130,16 @@ class DisableAccount:
     parameters: ClassVar[tuple[Parameter, ...]] = (_LOGIN,)
 
     def __call__(self, params: Json, context: HandlerContext) -> Json:
-        """Return ``{sessions, orders}``: how many ended; nothing ends twice.
+        """Return ``{sessions, orders, order_list}``: how many ended, the orders in words; nothing ends twice.
 
         Raises:
             NotFound: the agency has no such account.
         """
         account = _account(context, params["login"])
-        ended = {"sessions": 0, "orders": 0}
+        ended: Json = {"sessions": 0, "orders": 0, "order_list": None}
         if account["disabled_at"] is None:
-            ended = shut_account(context.unit, account["id"], account["login"])
+            orders = orders_in_words(context.unit, account["id"])
+            ended = shut_account(context.unit, account["id"], account["login"]) | {"order_list": orders}
         leave_all(context.unit, account["id"], today_of(context.unit))
         return ended
 

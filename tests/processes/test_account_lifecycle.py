@@ -302,7 +302,10 @@ def test_orders_of_who_left_end_with_the_account(life: Desk) -> None:
     confirm(life)
     life.clock.set(at(4, 0))
     life.fire()
-    assert life.variables(life.instance_id)["closing"]["orders"] == 1
+    closing = life.variables(life.instance_id)["closing"]
+    assert closing["orders"] == 1
+    assert closing["order_list"].startswith("Ủy quyền: ")
+    assert closing["order_list"].endswith("đến 31/03/2026")
 
 
 def test_work_that_is_not_handed_over_in_time_is_told_to_the_head_of_office(life: Desk) -> None:
