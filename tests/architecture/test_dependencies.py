@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import sys
 import tomllib
@@ -29,13 +28,7 @@ def _canonical(name: str) -> str:
 
 def _imported() -> set[str]:
     """Return the top-level packages that the code imports."""
-    found = set()
-    for source in sources(*CODE_FOLDERS):
-        for node in ast.walk(source.tree):
-            if isinstance(node, ast.Import):
-                found |= {alias.name.split(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-                found.add(node.module.split(".")[0])
+    found = set().union(*(source.facts.imports for source in sources(*CODE_FOLDERS)))
     return found - OURS - set(sys.stdlib_module_names)
 
 
