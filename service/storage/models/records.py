@@ -6,7 +6,17 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Computed, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Computed,
+    FetchedValue,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -42,6 +52,7 @@ class Document(Tenant, Base):
         Index("ix_document_identifier", "agency_id", "exchange_id"),
         Index("ix_document_list", "agency_id", "direction", "created_at"),
         Index("ix_document_instance", "instance_id"),
+        Index("ix_document_changes", "agency_id", "changed_xact", "id"),
         Index("ix_document_entrant", "created_by_id", postgresql_where=text("created_by_id IS NOT NULL")),
         Index("ix_document_public", "agency_id", "created_at", postgresql_where=text("is_public")),
     )
@@ -80,6 +91,7 @@ class Document(Tenant, Base):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[Instant]
     created_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    changed_xact: Mapped[int] = mapped_column(BigInteger, FetchedValue())
     addressed_organ_id: Mapped[str | None] = mapped_column(String(35))
     addressed_name: Mapped[str | None] = mapped_column(String(200))
     search_line: Mapped[str] = mapped_column(Text, Computed(_SEARCH_LINE, persisted=True))
@@ -148,6 +160,7 @@ class RegistryEntry(Tenant, Base):
     __table_args__ = (
         UniqueConstraint("series_id", "number"),
         Index("ix_registry_entry_document", "document_id"),
+        Index("ix_registry_entry_changes", "agency_id", "changed_xact", "id"),
     )
 
     id: Mapped[Id]
@@ -160,6 +173,7 @@ class RegistryEntry(Tenant, Base):
     state: Mapped[str]  # reserved | registered | voided
     voided_at: Mapped[Instant | None]
     void_reason: Mapped[str | None]
+    changed_xact: Mapped[int] = mapped_column(BigInteger, FetchedValue())
 
 
 class Dossier(Tenant, Base):

@@ -259,3 +259,38 @@ $$;
 
 REVOKE EXECUTE ON FUNCTION parent_agency() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION parent_agency() TO congvan_app;
+
+-- Which transaction changed a row last, on the same axis as the audit's: what another system reads by, so that it
+-- misses nothing that was committed after it looked. A restore into another cluster goes on behind what was there.
+CREATE FUNCTION mark_change() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+BEGIN
+    NEW.changed_xact := pg_current_xact_id()::text::bigint
+        + coalesce((SELECT e.xact_offset FROM audit_epoch e ORDER BY e.number DESC LIMIT 1), 0);
+    RETURN NEW;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION mark_change() FROM PUBLIC;
+
+-- Below this no transaction can still write: a reader that stops here has seen everything up to it.
+CREATE FUNCTION settled_xact() RETURNS bigint
+    LANGUAGE sql STABLE
+    RETURN pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+        + coalesce((SELECT e.xact_offset FROM audit_epoch e ORDER BY e.number DESC LIMIT 1), 0);
+
+REVOKE EXECUTE ON FUNCTION settled_xact() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION settled_xact() TO congvan_app;
+
+ALTER TABLE document ADD COLUMN changed_xact BIGINT;
+UPDATE document SET changed_xact = 0;
+ALTER TABLE document ALTER COLUMN changed_xact SET NOT NULL;
+CREATE INDEX ix_document_changes ON document (agency_id, changed_xact, id);
+CREATE TRIGGER mark_change BEFORE INSERT OR UPDATE ON document FOR EACH ROW EXECUTE FUNCTION mark_change();
+
+ALTER TABLE registry_entry ADD COLUMN changed_xact BIGINT;
+UPDATE registry_entry SET changed_xact = 0;
+ALTER TABLE registry_entry ALTER COLUMN changed_xact SET NOT NULL;
+CREATE INDEX ix_registry_entry_changes ON registry_entry (agency_id, changed_xact, id);
+CREATE TRIGGER mark_change BEFORE INSERT OR UPDATE ON registry_entry FOR EACH ROW EXECUTE FUNCTION mark_change();
