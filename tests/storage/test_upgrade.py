@@ -195,6 +195,18 @@ def test_numbers_and_the_audit_chain_still_hold(house: House) -> None:
     owner.dispose()
 
 
+def test_whoever_a_trace_names_is_found_for_lists(house: House) -> None:
+    named = (
+        "SELECT count(*), count(r.reference) FROM document d CROSS JOIN readers_in_trace(d.trace) AS named"
+        " LEFT JOIN document_reader r ON r.document_id = d.id AND r.reference = named"
+    )
+    owner = open_engine(house.database.owner_conninfo, pool_connections=1)
+    with owner.connect() as connection:
+        wanted, found = connection.execute(text(named)).one()
+    owner.dispose()
+    assert found == wanted > 0
+
+
 @release_0004
 def test_a_document_under_way_is_worked_on(house: House) -> None:
     specialist = house.sign_in("cv.tonghop2")
