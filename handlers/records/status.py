@@ -20,6 +20,12 @@ class UpdateStatus:
         Parameter("status", True, "Trạng thái mới (S3-12.4f).", "The new status (S3-12.4f)."),
         Parameter("kind", False, "Loại dòng lịch sử.", "Kind of the line in the history."),
         Parameter("percent", False, "Tiến độ phần trăm.", "Progress in per cent."),
+        Parameter(
+            "happened_at",
+            False,
+            "Thời điểm thực tế, khi nhập bù sau sự cố (S4-4.2).",
+            "When it really happened, if entered after an outage (S4-4.2).",
+        ),
         NOTE,
     )
 
@@ -40,6 +46,7 @@ class UpdateStatus:
                 status=status,
                 text=params.get("note"),
                 percent=None if percent is None else int(percent),
+                happened_at=params.get("happened_at"),
             )
             change_document(context, document, line, status=status)
         return {"status": status}

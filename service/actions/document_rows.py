@@ -159,10 +159,11 @@ def insert_document(
     *,
     channel: str,
     intake: Mapping[str, Any],
+    received_at: datetime | None = None,
 ) -> UUID:
     """Write the row of an arriving document and of its files; returns its id.
 
-    ``received_at`` is the server's time of this transaction; nobody enters it.
+    ``received_at`` is the server's time of this transaction; only after an outage is the real one entered.
     """
     document_id = new_id(unit.now)
     due_on = read_date(metadata.get("due_on"))
@@ -178,7 +179,7 @@ def insert_document(
         "urgency": metadata["urgency"],
         "secrecy": metadata["secrecy"],
         "category": metadata["category"],
-        "received_at": unit.now,
+        "received_at": received_at or unit.now,
         "due_at": datetime.combine(due_on, _END_OF_WORK, OFFICE_ZONE) if due_on else None,
         "is_public": False,
         "attested_by_id": unit.actor.account_id if is_attested else None,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final, Literal, get_args
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from sqlalchemy import select
 
 from handlers.resources import HandlerResources
 from service.actions.attestations import BY_MARK, BY_PERSON, note_attestations
+from service.actions.back_entries import BackEntry, check_back_entry
 from service.actions.document_rows import (
     FileSource,
     check_file_count,
@@ -58,6 +60,7 @@ class NewDocument:
         channel: ``paper`` (digitised), ``upload`` or ``email``.
         is_attested: the person's declaration that it holds no state secret.
         is_no_copy: the document may not be copied or photographed.
+        back_entry: when it really arrived, if it is entered after an outage; None = now.
     """
 
     metadata: Mapping[str, Any]
@@ -65,6 +68,7 @@ class NewDocument:
     channel: str = "upload"
     is_attested: bool = False
     is_no_copy: bool = False
+    back_entry: BackEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ def store_document(unit: UnitOfWork, resources: HandlerResources, new: NewDocume
     """Store a document with its files, without starting a process; raises as :func:`enter_document`."""
     require(unit.actor, "document.receive")
     metadata = clean_metadata(new.metadata)
-    _check(metadata, new)
+    _check(metadata, new, unit.now)
     answer = _allowed_answer(resources, metadata, new)
     if answer.decision == "abstract_only" and new.files:
         vi, en = answer.reason_vi, answer.reason_en
@@ -113,7 +117,13 @@ def store_document(unit: UnitOfWork, resources: HandlerResources, new: NewDocume
     files = store_files(unit, resources.blobs, new.files)
     _check_scan(new, [file.media_type for file in files])
     intake = {"is_no_copy": new.is_no_copy or None, "is_attested": new.is_attested, "clause": answer.clause}
-    document_id = insert_document(unit, metadata, files, channel=new.channel, intake=intake)
+    back = new.back_entry
+    if back is not None:
+        intake |= {"received_at": back.received_at.isoformat(), "back_entry": back.proof.strip()}
+    received_at = back.received_at if back else None
+    document_id = insert_document(
+        unit, metadata, files, channel=new.channel, intake=intake, received_at=received_at
+    )
     statement = BY_PERSON if new.is_attested else BY_MARK
     note_attestations(unit, resources.zone, files, ("document", document_id), statement=statement)
     return document_id
@@ -212,7 +222,7 @@ def _view_only() -> Forbidden:
     )
 
 
-def _check(metadata: Mapping[str, Any], new: NewDocument) -> None:
+def _check(metadata: Mapping[str, Any], new: NewDocument, now: datetime) -> None:
     findings = [
         replace(one, pointer=f"/metadata{one.pointer}")
         for one in check_metadata(metadata, is_exchange=new.channel == "exchange")
@@ -226,6 +236,8 @@ def _check(metadata: Mapping[str, Any], new: NewDocument) -> None:
         en = "Declare that the document holds no state secret before it is stored."
         findings.append(Finding("document.not_attested", vi, en, "/is_attested"))
     findings += check_file_count(new.files)
+    if new.back_entry is not None:
+        findings += check_back_entry(new.back_entry, now)
     if findings:
         vi, en = "Văn bản chưa nhập đúng.", "The document was not entered right."
         raise InvalidInput("document.invalid", vi, en, findings)

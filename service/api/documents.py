@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from typing import Any, cast
 from uuid import UUID
@@ -11,6 +12,7 @@ from flask import Response, request, url_for
 from handlers.resources import HandlerResources
 from service.actions import documents as actions
 from service.actions import publishing, viewing
+from service.actions.back_entries import MAX_PROOF_CHARACTERS, BackEntry
 from service.actions.document_rows import FileSource
 from service.api.files import ATTESTED, file_answer, made_answer, read_flag, read_uploads
 from service.api.resource import Resource
@@ -38,6 +40,16 @@ _FORM = {
         "channel": {"type": "string", "enum": ["paper", "upload", "email"], "default": "upload"},
         "is_attested": ATTESTED,
         "is_no_copy": {"type": "boolean", "description": "it may not be copied or photographed"},
+        "received_at": {
+            "type": "string",
+            "format": "date-time",
+            "description": "after an outage: when it really arrived; deadlines run from then",
+        },
+        "back_entry": {
+            "type": "string",
+            "maxLength": MAX_PROOF_CHARACTERS,
+            "description": "after an outage: where it was recorded meanwhile",
+        },
         "file": {
             "type": "array",
             "items": {"type": "string", "format": "binary"},
@@ -148,7 +160,22 @@ def _read_form() -> actions.NewDocument:
         channel=request.form.get("channel", "upload"),
         is_attested=read_flag("is_attested"),
         is_no_copy=read_flag("is_no_copy"),
+        back_entry=_read_back_entry(),
     )
+
+
+def _read_back_entry() -> BackEntry | None:
+    told, proof = request.form.get("received_at", ""), request.form.get("back_entry", "")
+    if not told and not proof:
+        return None
+    try:
+        received_at = datetime.fromisoformat(told)
+    except ValueError:
+        received_at = None
+    if received_at is None or received_at.tzinfo is None:
+        vi = "Thời điểm đến thực tế phải ghi cả ngày, giờ và múi giờ."
+        raise _refused("/received_at", vi, "The real time of arrival has a date, a time and an offset.")
+    return BackEntry(received_at, proof)
 
 
 def _refused(pointer: str, vi: str, en: str) -> InvalidInput:

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from service.cli.deploy import deploy_folder
+from service.worker import rounds
 from tests.api.callers import assert_problem
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -217,3 +218,38 @@ def test_a_packet_of_a_stranger_is_refused_and_a_broken_one_is_pointed_at(clerk)
     content = base64.b64encode(PDF).decode()
     extra = {**packet, "files": [{"file_name": "a.pdf", "content": content}], "more": 1}
     assert_problem(clerk.post("/api/v1/exchange/packets", extra), 422, "request.invalid")
+
+
+@pytest.mark.clause("S4-4.2")
+def test_after_an_outage_an_arrival_is_entered_with_its_real_time_and_its_deadlines_run_from_then(
+    clerk, runtime
+):
+    back = {"received_at": "2026-02-27T16:00:00+07:00", "back_entry": "Sổ giấy tạm, trang 12"}
+    entered = enter(clerk, channel="paper", **back)
+    document = clerk.get(entered.headers["Location"]).json
+    assert document["received_at"] == "2026-02-27T09:00:00Z"
+    line = document["trace"][0]
+    assert (line["kind"], line["back_entry"], line["by"]) == ("entered", back["back_entry"], "vanthu")
+    assert line["at"].startswith("2026-03-02")
+    rounds.run_due_jobs(runtime)
+    (task,) = clerk.get("/api/v1/tasks").json["items"]
+    assert (task["element_id"], task["due_at"], task["is_overdue"]) == (
+        "check_document",
+        "2026-02-27T17:00:00Z",
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer"),
+    [
+        ({"received_at": "2026-02-27T16:00:00", "back_entry": "sổ giấy"}, "/received_at"),
+        ({"back_entry": "sổ giấy"}, "/received_at"),
+        ({"received_at": "2026-02-27T16:00:00+07:00"}, "/back_entry"),
+        ({"received_at": "2026-03-02T08:01:00+07:00", "back_entry": "sổ giấy"}, "/received_at"),
+        ({"received_at": "2026-01-02T08:00:00+07:00", "back_entry": "sổ giấy"}, "/received_at"),
+    ],
+)
+def test_an_entry_after_an_outage_names_its_time_and_its_proof(clerk, fields, pointer):
+    document = assert_problem(enter(clerk, **fields), 422)
+    assert [one["pointer"] for one in document["errors"]] == [pointer]

@@ -340,3 +340,15 @@ def test_what_the_check_demands_is_demanded(desk: Desk) -> None:
     with pytest.raises(InvalidInput) as caught:
         desk.finish("confirm_metadata", CONFIRMED | {"subject": ""})
     assert [finding.pointer for finding in caught.value.findings] == ["/subject"]
+
+
+@pytest.mark.clause("S4-4.2")
+def test_work_that_was_done_during_an_outage_is_told_afterwards_with_its_real_time(desk: Desk) -> None:
+    desk.enter()
+    desk.to_handling()
+    told = {"outcome": "progress", "percent": 50, "report": "Đã họp với Sở, biên bản giấy số 03"}
+    desk.advance(hours=5)
+    desk.finish("work_on_document", told | {"happened_at": "2026-03-02T09:30:00+07:00"}, SPECIALIST)
+    (line,) = desk.trace("progress")
+    assert (line["text"], line["happened_at"]) == (told["report"], "2026-03-02T09:30:00+07:00")
+    assert line["at"] == desk.clock.now().isoformat()
