@@ -54,7 +54,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class LocalAgency:
-    """Another office of this installation; ``name`` is that of the body which was asked for."""
+    """An office of this installation; ``name`` is that of the body which was asked for."""
 
     agency_id: UUID
     code: str
@@ -111,9 +111,12 @@ def _contact(row: Row[Any], links: Mapping[UUID, Row[Any]]) -> Contact:
 
 
 def find_local(unit: UnitOfWork, organ_id: str) -> LocalAgency | None:
-    """Return the other office of this installation that answers to the identifier, or None."""
+    """Return the office of this installation that answers to the identifier, or None.
+
+    That may be the office itself: its bodies send documents to each other (S3-16).
+    """
     row = unit.session.execute(_FIND_AGENCY, {"organ_id": organ_id}).first()
-    if row is None or row.agency_id == unit.actor.agency_id:
+    if row is None:
         return None
     return LocalAgency(row.agency_id, row.agency_code, row.name)
 

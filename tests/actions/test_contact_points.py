@@ -236,6 +236,22 @@ def test_two_offices_of_one_installation_reach_each_others_bodies(
     assert failed.last_error.startswith("partner.unknown")
 
 
+@pytest.mark.clause("S3-16")
+def test_the_bodies_of_one_office_send_to_each_other(desk: Desk, out: Outbound) -> None:
+    issue_for(out, "vptu", [partner(COMMITTEE, "Tỉnh ủy")])
+    for _ in range(4):
+        rounds.send_outbox(desk.runtime)
+        desk.run_jobs()
+    (arrived,) = desk.rows(DOCUMENT, DOCUMENT.c.direction == "incoming")
+    assert (arrived.organ_id, arrived.addressed_organ_id) == (OURS, COMMITTEE)
+    assert [(row.channel, row.state) for row in out.board()] == [("internal", "arrived")]
+    out.run("delivery.recall", reason="Sai thẩm quyền")
+    for _ in range(4):
+        rounds.send_outbox(desk.runtime)
+        desk.run_jobs()
+    assert out.board()[0].recall_state == "agreed"
+
+
 @pytest.mark.clause("S3-16", "S0-9.2g2")
 def test_a_contact_point_speaks_for_the_bodies_behind_it(desk: Desk, out: Outbound) -> None:
     """The other side of it: our directory says through whom a body is reached, and who may speak for it."""
