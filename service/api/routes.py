@@ -20,6 +20,7 @@ from service.api.documents import documents
 from service.api.dossiers import dossiers
 from service.api.drafts import drafts
 from service.api.exchange import exchange
+from service.api.feed import feed
 from service.api.guests import guests
 from service.api.health import health
 from service.api.identities import identities
@@ -73,6 +74,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     document_types,
     drafts,
     sharing,
+    feed,
     access_requests,
     spills,
     scans,
@@ -270,6 +272,8 @@ ACCESS: Final[Mapping[str, Access]] = {
     "documents.print_copy": needs("document.print_copy", hands_out="document"),
     "documents.publish_document": needs("document.publish"),
     "documents.withdraw_publication": needs("document.withdraw_publication"),
+    "feed.read_documents": needs("feed.read", hands_out="feed"),
+    "feed.read_entries": needs("feed.read", hands_out="feed"),
     "sharing.list_shares": needs("document.share"),
     "sharing.share_document": needs("document.share"),
     "sharing.end_share": needs("document.share"),

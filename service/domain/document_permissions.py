@@ -42,6 +42,7 @@ DOCUMENT_PERMISSIONS: Final[Mapping[str, Permission]] = MappingProxyType(
         "document.open_withdrawn": _row({"clerk"}, "recall_pending", "recalled", "deleted"),
         "document.publish": _row({"clerk", "leader", "head_of_office"}, "none"),
         "document.share": _row({"clerk", "leader", "head_of_office"}, "none"),
+        "feed.read": _row({"clerk", "leader", "head_of_office"}),
         "shared_document.read": _row({"clerk", "leader", "head_of_office", "unit_head"}),
         "document.withdraw_publication": _row({"clerk", "leader", "head_of_office"}),
         "spill.report": _row({"person"}),

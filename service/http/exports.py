@@ -34,11 +34,12 @@ def count_exported(lines: int) -> None:
 
 def record_export(unit: UnitOfWork, what: str, answer: Response) -> Response:
     """Warn beside the file and put it on record; an answer that hands nothing out stays as it is."""
-    if answer.status_code != HTTPStatus.OK or request.method == "HEAD":
+    count = g.pop("exported", 1)
+    if answer.status_code != HTTPStatus.OK or request.method == "HEAD" or not count:
         return answer
     disposition = parse_options_header(answer.headers.get("Content-Disposition"))[1]
     facts: dict[str, Any] = {
-        "count": g.pop("exported", 1),
+        "count": count,
         "bytes": answer.content_length,
         "file_name": disposition.get("filename", ""),
         "is_confirmed": _is_confirmed(),

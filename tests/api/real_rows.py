@@ -41,6 +41,7 @@ VALUES: dict[str, Any] = {
     "registry_entry.state": "registered",
     "reminder_ladder.rungs": [],
     "signing_key.chain": [],
+    "slip_opinion.view": "agree",
     "task_reminder.sent": [],
     "user_task.authority": "assign",
     "user_task.owners": [f"user:{KEEPER}"],
