@@ -1,4 +1,4 @@
-"""The agency's account and the clerk who answers for it: taken over, handed on, ended (S1-4.2d1, S3-7.2d1).
+"""The agency's account and the clerk who answers for it: taken over, handed on, ended (S1-4.2d1).
 
 One clerk at a time works with it. Whatever the one before could open it with goes when the next takes over.
 Who may decide about it is asked by whoever calls this.

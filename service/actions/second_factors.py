@@ -244,11 +244,11 @@ def check_may_change_factors(unit: UnitOfWork, address: str, password: str | Non
     if unit.actor.grants is not None or unit.actor.factors:
         require_step_up(unit.actor, unit.now)
         return
+    known = select(_account.c.password_hash).where(_account.c.id == unit.actor.account_id)
+    password_hash = unit.session.execute(known.with_for_update()).scalar()
     throttle.check_pace(
         throttle.wait_at(unit.session, throttle.login_key(unit.actor.login), address, unit.now)
     )
-    known = select(_account.c.password_hash).where(_account.c.id == unit.actor.account_id)
-    password_hash = unit.session.execute(known).scalar()
     if password_hash is None and _is_fresh(unit):
         return
     if not verify_password(password or "", password_hash):

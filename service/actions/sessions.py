@@ -213,10 +213,11 @@ def change_password(unit: UnitOfWork, current: str, new: str, address: str = "")
         Forbidden: ``current`` is wrong, or after several wrong ones it must wait.
         InvalidInput: ``new`` is refused, or is the current one.
     """
-    check_pace(wait_at(unit.session, login_key(unit.actor.login), address, unit.now))
     known = unit.session.execute(
         select(_account.c.password_hash).where(_account.c.id == unit.actor.account_id).with_for_update(),
     ).scalar()
+    # Once the row is locked: tries at the same instant follow each other, and each sees those before it.
+    check_pace(wait_at(unit.session, login_key(unit.actor.login), address, unit.now))
     if not verify_password(current, known):
         raise Forbidden("password.wrong", "Mật khẩu hiện tại không đúng.", "The current password is wrong.")
     check_password(new, unit.actor.login)

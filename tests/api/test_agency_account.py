@@ -34,7 +34,7 @@ def _log_in(anonymous: Caller, password: str):
     return anonymous.post("/api/v1/sessions", {"login": "vptu", "password": password})
 
 
-@pytest.mark.clause("S1-4.2d1", "S3-7.2d1")
+@pytest.mark.clause("S1-4.2d1")
 def test_one_clerk_answers_for_the_agencys_account_until_it_is_handed_over(
     sign_in, anonymous, agency_account
 ) -> None:
