@@ -11,7 +11,7 @@ from service.storage.models.base import Base, Id, Instant, Tenant
 
 
 class AccountCare(Tenant, Base):
-    """A clerk answers for the agency's account and alone works with it, for a time (S1-4.2d1, S3-7.2d1).
+    """A clerk answers for the agency's account and alone works with it, for a time (S1-4.2d1).
 
     ``until_at`` is when it ends or ended, null = until further notice; ``basis`` the decision it stands on.
     """
