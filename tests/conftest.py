@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,6 +26,12 @@ from tests.harness import (
     scratch_directory,
     test_settings,
 )
+
+
+def pytest_collection_finish() -> None:
+    """Let no later collection walk through modules and collected tests again: they stay to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
