@@ -1,8 +1,8 @@
 """What was recorded on paper while the software stood still, entered afterwards with its real time (S4-4.2).
 
 Ordinarily the server's clock says when a document arrived and nobody enters it. After an outage the real time
-counts: deadlines run from it. The line in the history says that it was entered late, by whom, when and on what
-proof.
+counts: deadlines run from it. The line in the history says that it was entered late, by whom, when and where
+it was recorded meanwhile.
 """
 
 from __future__ import annotations
