@@ -156,6 +156,9 @@ def test_units_posts_and_people_are_kept(congvan, office):
     assert "(closed)" in ask(congvan, "unit", "list", "--closed", *here)
     ask(congvan, "person", "change", "vanthu", "--name", "Nguyễn Thị Lan Anh", "--staff-code", "CB-1", *here)
     assert ask(congvan, "person", "of-agency", "vptu", *here).startswith("vptu ")
+    ask(congvan, "person", "keeper", "vptu", "vanthu", "--to", "2099-12-31", "--basis", "12-QĐ/VP", *here)
+    assert "account.kept" in congvan("user", "password", "vptu", *here).output
+    ask(congvan, "person", "keeper", "vptu", *here)
 
 
 def test_a_list_of_people_is_looked_at_applied_and_given_out(congvan, office, tmp_path):
