@@ -3,9 +3,9 @@
 
 Fills an embedded PostgreSQL of its own with ``--documents`` incoming documents as a busy office leaves them:
 a trace of nine lines, six user tasks each, open work on the newest, grants, spills. Then each reader asks for
-the first page, the second, a page by text that many documents have, and by text that none has, as the runtime
-role under row-level security. Beside them stands the yardstick: the same page without any right, on the same
-server. ``--explain READER`` prints the plan of that reader's first page.
+the first page, the second, a page by text that many documents have, by text that none has, and for the right
+to one document alone, as the runtime role under row-level security. Beside them stands the yardstick: the
+same without any right, on the same server. ``--explain READER`` prints the plan of that reader's first page.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from service.demo import PARTY_OFFICE, load_demo
 from service.domain.actors import Actor, system_actor
 from service.domain.clock import SystemClock
 from service.domain.permissions import references_of
+from service.queries.document_access import standing_of
 from service.queries.documents import DocumentFilter, list_documents
 from service.storage import embedded
 from service.storage.database import Database, open_engine, runtime_conninfo
@@ -104,7 +105,10 @@ def time_pages(database: Database, actor: Actor, rounds: int) -> dict[str, float
         "text": lambda _cursor: _ask(database, actor, DocumentFilter(text="phòng cháy"), None),
         "no text": lambda _cursor: _ask(database, actor, DocumentFilter(text="không có ở đâu"), None),
     }
-    cursor = _ask(database, actor, DocumentFilter(), None).next_cursor
+    page = _ask(database, actor, DocumentFilter(), None)
+    cursor = page.next_cursor
+    if page.items:
+        pages["alone"] = lambda _cursor: _read(database, actor, page.items[0].id)
     found: dict[str, float] = {}
     for name, ask in pages.items():
         taken = []
@@ -119,6 +123,11 @@ def time_pages(database: Database, actor: Actor, rounds: int) -> dict[str, float
 def _ask(database: Database, actor: Actor, wanted: DocumentFilter, cursor: str | None) -> Any:
     with database.unit_of_work(actor) as unit:
         return list_documents(unit, wanted, cursor)
+
+
+def _read(database: Database, actor: Actor, document_id: UUID) -> object:
+    with database.unit_of_work(actor) as unit:
+        return standing_of(unit, document_id)
 
 
 def explain(database: Database, actor: Actor, wanted: DocumentFilter) -> str:
