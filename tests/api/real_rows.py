@@ -26,6 +26,7 @@ KEEPER = "cv.tonghop1"
 VALUES: dict[str, Any] = {
     "calendar_season.week": {"1": [["07:30", "11:30"]]},
     "access_request.approvals": [],
+    "delivery.state": "sent",
     "document.secrecy": "none",
     "document.trace": [],
     "document.direction": "outgoing",
