@@ -27,6 +27,7 @@ VALUES: dict[str, Any] = {
     "calendar_season.week": {"1": [["07:30", "11:30"]]},
     "access_request.approvals": [],
     "delivery.state": "sent",
+    "document_signature.act": "leader",
     "document.secrecy": "none",
     "document.trace": [],
     "document.direction": "outgoing",
