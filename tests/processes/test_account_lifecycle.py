@@ -306,6 +306,8 @@ def test_orders_of_who_left_end_with_the_account(life: Desk) -> None:
     assert closing["orders"] == 1
     assert closing["order_list"].startswith("Ủy quyền: ")
     assert closing["order_list"].endswith("đến 31/03/2026")
+    life.finish("reassign_work", {"heir": SPECIALIST}, UNIT_HEAD)
+    assert "account_closed" in life.reached()
 
 
 def test_work_that_is_not_handed_over_in_time_is_told_to_the_head_of_office(life: Desk) -> None:
