@@ -45,6 +45,7 @@ from handlers.signing.raise_task import RaiseSignature
 from handlers.signing.sealing_task import IssueSeal
 from handlers.signing.verify import VerifySignatures
 from handlers.slips.conclude import ConcludeSlip
+from handlers.slips.follow_up import FollowUpSlip
 from handlers.slips.freeze import FreezeSlip
 from handlers.slips.open import OpenSlip
 from handlers.slips.record import EscalateSlip, GatherOpinions, RecordOpinion
@@ -86,6 +87,7 @@ CATALOGUE: tuple[Handler, ...] = (
     FreezeDraft(),
     GrantRequest(),
     MatchRequest(),
+    FollowUpSlip(),
     FreezeSlip(),
     GatherOpinions(),
     ListDueRegisters(),

@@ -20,8 +20,10 @@ from handlers.notices.mail_channel import MailChannel
 from handlers.notices.webhook_channel import WebhookChannel
 from handlers.registry import by_operation
 from handlers.resources import HandlerResources
+from handlers.slips.follow_up import CHANNEL as SLIP_FOLLOW_UP
 from service.actions.internal_wire import InternalWire
 from service.actions.outbox import Channel
+from service.actions.slip_follow_ups import FollowUpChannel
 from service.config import Settings
 from service.domain import crashpoints
 from service.domain.clock import Clock, SystemClock
@@ -132,7 +134,11 @@ def build(settings: Settings, clock: Clock | None = None) -> Runtime:
         blobs=blobs,
         engine=process_engine,
         checker=DeploymentChecker(handlers, function_names()),
-        channels=_channels(settings) | _exchange(settings, process_engine, database, sealer),
+        channels={
+            **_channels(settings),
+            **_exchange(settings, process_engine, database, sealer),
+            SLIP_FOLLOW_UP: FollowUpChannel(database, process_engine),
+        },
         sealer=sealer,
         provider=_provider(settings),
     )

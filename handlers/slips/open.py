@@ -11,10 +11,11 @@ from sqlalchemy import Row, insert, select, update
 from handlers.contract import BpmnError, HandlerContext, Json, Parameter, Runs
 from handlers.outgoing.facts import in_force
 from handlers.records.document_row import lock_document
+from handlers.slips.follow_up import check_follow_up
 from handlers.slips.slip_row import SLIP, lock_slip
 from service.domain.clock import OFFICE_ZONE
 from service.domain.ids import new_id
-from service.domain.slips import chains_of, content_of
+from service.domain.slips import FOLLOW_UP_NAMES, chains_of, content_of, follow_up_of
 from service.storage.models import Account, Assistance, Membership, Unit, table_of
 from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
@@ -44,16 +45,20 @@ class OpenSlip:
         Parameter("submission", True, "Nội dung phiếu trình.", "What is submitted: the form's fields."),
         Parameter("submitter", True, "Người trình (user:).", "Reference of the submitter."),
         Parameter("document_id", False, "Dự thảo kèm theo.", "The draft that it is about."),
+        Parameter(
+            "stands_alone", False, "Không do quy trình khác gọi.", "Whether no other process calls it."
+        ),
     )
 
     def __call__(self, params: Json, context: HandlerContext) -> Json:
         """Return what the flow needs to know of the slip.
 
         ``{id, submission_number, title, urgency, is_for_signature, mode, chains, consulted, unit, needs_head,
-        aides, submitter}``.
+        aides, submitter, follow_up, follow_up_name}``.
 
         Raises:
-            BpmnError: ``slip_unfit``, a leader or a unit is not there, or the submitter is among the leaders.
+            BpmnError: ``slip_unfit``, a leader or a unit is not there, the submitter is among the leaders, or
+                what is to follow cannot.
             NotFound: no such slip, no such document.
         """
         unit, submission = context.unit, params["submission"]
@@ -66,12 +71,14 @@ class OpenSlip:
         if login in leaders:
             raise BpmnError("slip_unfit", "Không tự trình cho chính mình.")
         consulted = [_unit_reference(unit, code) for code in submission.get("consulted_units") or []]
+        stands_alone = bool(params.get("stands_alone"))
+        following = check_follow_up(unit, submission, stands_alone=stands_alone)
         facts = {
             "matter": submission["matter"],
             "urgency": submission["urgency"],
             "is_for_signature": bool(submission.get("is_for_signature")),
             "mode": submission["mode"],
-            "content": content_of(submission),
+            "content": content_of(submission) | following,
             "leaders": leaders,
             "consulted": consulted,
         }
@@ -166,6 +173,8 @@ def _answer(unit: UnitOfWork, slip: Row[Any], place: Place, login: str) -> Json:
         "needs_head": bool(place.heads) and login not in place.heads,
         "aides": _aides_of(unit, slip.leaders),
         "submitter": f"user:{login}",
+        "follow_up": follow_up_of(slip.content),
+        "follow_up_name": slip.content.get("follow_up_name") or FOLLOW_UP_NAMES["end"][0],
     }
 
 

@@ -37,6 +37,7 @@ _SECTIONS = (
     ("recommendation", "Đề xuất, kiến nghị"),
     ("references", "Tài liệu liên quan (không ban hành)"),
     ("answers_return", "Giải trình nội dung bổ sung"),
+    ("follow_up_name", "Sau khi được đồng ý"),
 )
 
 

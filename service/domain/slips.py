@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, get_args
 SlipState = Literal["submitted", "returned", "decided"]
 SlipResult = Literal["agree", "agree_changed", "refuse", "meeting", "withdrawn", "dropped"]
 SlipMode = Literal["sequential", "parallel", "ad_hoc"]
+SlipFollowUp = Literal["end", "outgoing"]
 
 STATE_NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "submitted": ("Đang trình", "Submitted"),
@@ -31,6 +32,13 @@ MODE_NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "parallel": ("Đồng thời", "At the same time"),
     "ad_hoc": ("Chọn người xử lý kế tiếp", "Next handler chosen on the way"),
 }
+FOLLOW_UP_NAMES: Final[Mapping[str, tuple[str, str]]] = {
+    "end": ("Kết thúc", "Ends there"),
+    "outgoing": ("Soạn văn bản đi", "An outgoing document is drafted"),
+}
+FOLLOWED_RESULTS: Final = frozenset({"agree", "agree_changed"})
+"""Results after which comes what the slip announced."""
+
 STEP_NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "submitter": ("Người trình", "Submitter"),
     "head": ("Trưởng đơn vị", "Head of unit"),
@@ -92,6 +100,12 @@ def content_of(submission: Mapping[str, Any]) -> dict[str, Any]:
     return {name: submission[name] for name in CONTENT_FIELDS if submission.get(name) is not None}
 
 
+def follow_up_of(content: Mapping[str, Any]) -> SlipFollowUp:
+    """Return what a slip's agreement leads to; a slip that says nothing of it ends there."""
+    return "outgoing" if content.get("follow_up") == "outgoing" else "end"
+
+
 assert set(get_args(SlipState)) == set(STATE_NAMES)
 assert set(get_args(SlipResult)) == set(RESULT_NAMES)
 assert set(get_args(SlipMode)) == set(MODE_NAMES)
+assert set(get_args(SlipFollowUp)) == set(FOLLOW_UP_NAMES)

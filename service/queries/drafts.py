@@ -19,6 +19,7 @@ from service.domain.outgoing import STATUS_NAMES
 from service.domain.permissions import Subject, is_allowed
 from service.queries.document_access import Standing, standing_of
 from service.queries.organisation import ACCOUNT, UNIT
+from service.queries.slips import SlipFilter, SlipView, list_slips
 from service.storage.models import SubmissionSlip, UserTask, table_of
 from service.storage.unit_of_work import UnitOfWork
 
@@ -79,7 +80,10 @@ class AnnexView:
 
 @dataclass(frozen=True, slots=True)
 class DraftView:
-    """A draft with all that it says; ``may_change`` is for the one who reads it, now."""
+    """A draft with all that it says; ``may_change`` is for the one who reads it, now.
+
+    ``slips`` are those about it and the one that it follows, as far as the reader may see them.
+    """
 
     document_id: UUID
     status: str
@@ -110,6 +114,7 @@ class DraftView:
     page_amount: int | None
     recipients: Sequence[RecipientView]
     annexes: Sequence[AnnexView]
+    slips: Sequence[SlipView]
     answers_id: UUID | None
     replaces_id: UUID | None
     corrects_id: UUID | None
@@ -198,6 +203,7 @@ def read_draft(unit: UnitOfWork, document_id: UUID) -> DraftView:
         current_version=versions[-1].version if versions else 0,
         recipients=[_recipient_view(one, people, units) for one in state.recipients],
         annexes=annexes_of(unit, document_id),
+        slips=list_slips(unit, SlipFilter(document_id=document_id)).items,
         may_change=is_allowed(unit.actor, "draft.change", subject),
         **{name: getattr(draft, name) for name in (*names, *links)},
         **{name: getattr(document, name) for name in (*metadata, "status", "instance_id", "created_at")},

@@ -27,7 +27,7 @@ from handlers.slips.slip_page import names_of, opinions_of
 from handlers.slips.slip_row import SLIP, slip_not_found
 from service.domain.actors import Actor
 from service.domain.permissions import is_allowed
-from service.domain.slips import VIEW_NAMES
+from service.domain.slips import VIEW_NAMES, follow_up_of
 from service.queries.pages import Page, bad_cursor, decode_cursor, encode_cursor, page_size
 from service.storage.models import Account, Unit, UserTask, table_of
 from service.storage.unit_of_work import UnitOfWork
@@ -77,6 +77,8 @@ class SlipView:
         result: agree, agree_changed, refuse, meeting, withdrawn, dropped; None before.
         opened_at: when somebody other than the submitter first opened the present submission.
         has_file: whether the frozen PDF is there.
+        document_id: the draft that it is about, or that followed it.
+        follow_up: what its agreement leads to: end or outgoing.
     """
 
     id: UUID
@@ -99,6 +101,7 @@ class SlipView:
     opened_at: datetime | None
     decided_at: datetime | None
     has_file: bool
+    follow_up: str
     version: int
 
 
@@ -209,9 +212,9 @@ def _select() -> Select[Any]:
 
 
 def _view(row: Row[Any]) -> SlipView:
-    derived = {"has_file"}
+    derived = {"has_file", "follow_up"}
     values = {name: getattr(row, name) for name in SlipView.__dataclass_fields__ if name not in derived}
-    return SlipView(**values, has_file=row.file_sha256 is not None)
+    return SlipView(**values, has_file=row.file_sha256 is not None, follow_up=follow_up_of(row.content))
 
 
 def _opinion(row: Row[Any], names: Mapping[str, str]) -> OpinionView:

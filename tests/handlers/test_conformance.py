@@ -182,6 +182,7 @@ PARAMS: dict[str, Params] = {
     "signature.verify": lambda _: {},
     "slip.conclude": lambda desk: _slip(desk, result="agree"),
     "slip.escalate": lambda desk: _slip(desk, recipients=["role:head_of_office"], **_OPINION),
+    "slip.follow_up": _decided_slip,
     "slip.freeze": _decided_slip,
     "slip.gather": _slip,
     "slip.open": lambda _: _SLIP,

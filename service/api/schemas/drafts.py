@@ -6,6 +6,7 @@ from marshmallow import fields
 
 from service.api.schemas.base import Instant
 from service.api.schemas.shared import URGENCIES, Length, OneOf, Output, Range, Schema, Values, note
+from service.api.schemas.slips import Slip
 from service.domain.content_policy import CATEGORY_NAMES, SECRECY_NAMES
 from service.domain.document_profiles import PROFILES
 from service.domain.outgoing import RECIPIENT_CHANNELS, RECIPIENT_KINDS, RECIPIENT_PURPOSES
@@ -192,6 +193,7 @@ class OutgoingDraft(Output):
     page_amount = fields.Integer(allow_none=True)
     recipients = fields.List(fields.Nested(DraftRecipient))
     annexes = fields.List(fields.Nested(Annex))
+    slips = fields.List(fields.Nested(Slip), metadata=note("about it, or followed by it; only the reader's"))
     answers_id = fields.UUID(allow_none=True)
     replaces_id = fields.UUID(allow_none=True)
     corrects_id = fields.UUID(allow_none=True)

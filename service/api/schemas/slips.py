@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from service.api.schemas.base import Instant, Length, OneOf
 from service.api.schemas.shared import Output, PageOutput, PageQuery, note
-from service.domain.slips import RESULT_NAMES
+from service.domain.slips import FOLLOW_UP_NAMES, RESULT_NAMES
 
 
 class SlipQuery(PageQuery):
@@ -25,7 +25,9 @@ class Slip(Output):
 
     id = fields.UUID()
     instance_id = fields.UUID()
-    document_id = fields.UUID(allow_none=True)
+    document_id = fields.UUID(
+        allow_none=True, metadata=note("the draft that it is about, or that followed it")
+    )
     state = fields.String(metadata=note("submitted, returned or decided"))
     result = fields.String(allow_none=True, metadata=note(", ".join(RESULT_NAMES)))
     submission_number = fields.Integer(metadata=note("how often it was submitted (lần trình)"))
@@ -43,6 +45,7 @@ class Slip(Output):
     opened_at = Instant(allow_none=True, metadata=note("when another person first opened it"))
     decided_at = Instant(allow_none=True)
     has_file = fields.Boolean(metadata=note("whether the frozen PDF is there"))
+    follow_up = fields.String(metadata=note("what its agreement leads to: " + ", ".join(FOLLOW_UP_NAMES)))
     version = fields.Integer()
 
 
@@ -73,7 +76,10 @@ class SlipOpinion(Output):
 class SlipDetail(Slip):
     """A submission slip with its words and every opinion."""
 
-    content = fields.Dict(keys=fields.String(), metadata=note("summary, legal_basis, options, …"))
+    content = fields.Dict(
+        keys=fields.String(),
+        metadata=note("summary, legal_basis, options, …; follow_up_fault: why no draft was begun"),
+    )
     earlier = fields.List(fields.Dict(keys=fields.String()), metadata=note("earlier submissions"))
     opinions = fields.List(fields.Nested(SlipOpinion))
 

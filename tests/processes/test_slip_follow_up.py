@@ -1,0 +1,113 @@
+"""What an agreed slip leads to: an outgoing document in the submitter's name, once, linked both ways (D3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from service.actions.slips import read_slip
+from service.queries.documents import files_of
+from service.queries.drafts import read_draft
+from service.storage.models import Account, Draft, ProcessInstance, table_of
+from tests.processes.desk import DOCUMENT, OUTBOX
+from tests.processes.slip_desk import SPECIALIST, SUBMISSION, SlipDesk
+
+ACCOUNT = table_of(Account)
+DRAFT = table_of(Draft)
+INSTANCE = table_of(ProcessInstance)
+OUTGOING = {"follow_up": "outgoing", "issuing_body": "vptu", "document_type": "Thông báo"}
+
+
+@pytest.fixture
+def desk(runtime, office, clock) -> SlipDesk:
+    """A desk with the approval and the outgoing process deployed."""
+    made = SlipDesk(runtime, office, clock)
+    made.deploy_bundle("outgoing_document")
+    made.deploy_bundle("approval")
+    return made
+
+
+def _fault(desk: SlipDesk) -> Any:
+    task = desk.task("prepare_slip", desk.instance_id)
+    assert task.element_id == "prepare_slip"
+    return desk.variables(desk.instance_id)["slip_fault"]
+
+
+@pytest.mark.clause("S0-7.1", "S0-7.5")
+def test_an_agreed_slip_has_its_outgoing_document_drafted_by_the_submitter_once(desk: SlipDesk) -> None:
+    desk.to_leader(**OUTGOING, urgency="urgent")
+    desk.decide("agree_changed", words="Mua 01 bộ trước")
+    assert desk.reached()[-1] == "slip_agreed_with_changes"
+    desk.send()
+    slip = desk.slip()
+    (draft,) = desk.rows(DRAFT)
+    (document,) = desk.rows(DOCUMENT)
+    assert slip.document_id == document.id == draft.document_id
+    assert (draft.type_code, draft.drafter_id) == ("TB", desk.office.accounts[SPECIALIST])
+    assert (document.subject, document.urgency) == (SUBMISSION["matter"], "urgent")
+    (carrier,) = desk.rows(INSTANCE, INSTANCE.c.id == document.instance_id)
+    assert carrier.initiator_id == desk.office.accounts[SPECIALIST]
+    assert desk.waits_at(carrier.id) == ["edit_draft"]
+    assert desk.task("edit_draft", carrier.id).owners == (f"user:{SPECIALIST}",)
+    assert desk.notices("slip_followed_up") == [f"user:{SPECIALIST}"]
+
+    with desk.unit(SPECIALIST) as unit:
+        assert files_of(unit, document.id) == ()
+        view = read_draft(unit, document.id)
+        (listed,) = view.slips
+        assert (listed.id, listed.follow_up, listed.has_file) == (slip.id, "outgoing", True)
+        assert (view.issuing_body, view.drafting_unit, view.may_change) == ("vptu", "tong_hop", True)
+
+    again = OUTBOX.c.channel == "slip_follow_up"
+    with desk.unit() as unit:
+        unit.session.execute(update(OUTBOX).where(again).values(state="pending", sent_at=None))
+    desk.send()
+    assert len(desk.rows(DRAFT)) == 1
+
+
+@pytest.mark.parametrize(("decision", "words"), [("refuse", "Chưa cần thiết"), ("meeting", None)])
+def test_a_slip_that_is_not_agreed_to_leads_to_no_draft(
+    desk: SlipDesk, decision: str, words: str | None
+) -> None:
+    desk.to_leader(**OUTGOING)
+    desk.decide(decision, **({"words": words} if words else {}))
+    assert desk.rows(OUTBOX, OUTBOX.c.channel == "slip_follow_up") == []
+    assert desk.state(desk.instance_id) == "completed"
+
+
+@pytest.mark.clause("S0-7.1")
+def test_what_the_draft_cannot_do_without_is_asked_for_at_submission(desk: SlipDesk) -> None:
+    desk.opened(**OUTGOING | {"issuing_body": "khongco"})
+    assert _fault(desk).startswith("Cơ quan ban hành: không có “khongco”; ghi một trong: ")
+    desk.submit(**OUTGOING | {"issuing_body": None})
+    assert _fault(desk).startswith("Cơ quan ban hành: chưa ghi")
+    desk.submit(**OUTGOING | {"document_type": "Thơ"})
+    assert _fault(desk).startswith("Loại văn bản: ")
+    desk.submit(**OUTGOING)
+    assert desk.waits_at(desk.instance_id) == ["agree_as_head"]
+    assert desk.slip().content["document_type"] == "TB"
+
+
+def test_a_slip_about_a_draft_cannot_announce_another_one(desk: SlipDesk) -> None:
+    desk.begin(submitter=f"user:{SPECIALIST}")
+    desk.submit(**OUTGOING)
+    assert _fault(desk).startswith("Sau khi được đồng ý: ")
+
+
+def test_a_draft_that_cannot_be_begun_leaves_the_reason_on_the_slip_and_tells_the_submitter(
+    desk: SlipDesk,
+) -> None:
+    desk.to_leader(**OUTGOING)
+    desk.decide()
+    gone = ACCOUNT.c.login == SPECIALIST
+    with desk.unit() as unit:
+        unit.session.execute(update(ACCOUNT).where(gone).values(disabled_at=unit.now))
+    desk.send()
+    assert desk.rows(DRAFT) == []
+    assert desk.slip().result == "agree"
+    assert desk.notices("slip_not_followed_up") == [f"user:{SPECIALIST}"]
+    slip_id = desk.slip().id
+    read = desk.do("chanhvp", lambda unit: read_slip(unit, slip_id))
+    assert read.content["follow_up_fault"] == "Tài khoản của người trình đã khóa."
