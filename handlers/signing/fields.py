@@ -25,6 +25,9 @@ ITALIC: Final = "TiIt"
 _PRINTED_AND_LOCKED: Final = 4 + 128
 _READ_ONLY: Final = 1
 _CENTRED: Final = 1
+RIGHTWARDS: Final = 2
+_NUMBER: Final = "number"
+"""The text that stands directly before the notation: ``01`` of ``01-CV/VPTU``."""
 
 
 def prepare(stream: BinaryIO, layout: SignatureLayout) -> None:
@@ -112,7 +115,7 @@ def _add_text_field(writer: Any, slot: Slot) -> None:
         "/T": slot.name,
         "/Ff": _READ_ONLY,
         "/DA": f"0 g /{ITALIC if slot.is_italic else UPRIGHT} {slot.font_size:g} Tf",
-        "/Q": _CENTRED,
+        "/Q": RIGHTWARDS if slot.name == _NUMBER else _CENTRED,
         "/Type": "/Annot",
         "/Subtype": "/Widget",
         "/F": _PRINTED_AND_LOCKED,

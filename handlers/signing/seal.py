@@ -12,8 +12,8 @@ from typing import Any, BinaryIO, Final
 
 from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, SigFieldSpec, append_signature_field
 
-from handlers.signing.appearance import ImageAppearance, TextAppearance
-from handlers.signing.fields import ITALIC, page_box
+from handlers.signing.appearance import Align, ImageAppearance, TextAppearance
+from handlers.signing.fields import ITALIC, RIGHTWARDS, page_box
 from handlers.signing.images import StampImage
 from handlers.signing.keys import SigningKey
 from handlers.signing.revision import (
@@ -209,10 +209,11 @@ def _check_texts(texts: Mapping[str, str], waiting: Mapping[str, Any]) -> None:
 
 
 def _text_drawing(form_field: Any, text: str, typefaces: Typefaces) -> TextAppearance:
-    """Return the drawing in the style and size that the field was prepared with."""
+    """Return the drawing in the style, size and alignment that the field was prepared with."""
     style, size, _ = str(form_field["/DA"]).split()[-3:]
     typeface = typefaces.italic if style == f"/{ITALIC}" else typefaces.upright
-    return TextAppearance([text], typeface, float(size))
+    align: Align = "right" if form_field.get("/Q") == RIGHTWARDS else "centre"
+    return TextAppearance([text], typeface, float(size), align)
 
 
 def _office_time(at: datetime) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 
 from service.domain.errors import Forbidden, InvalidInput, PolicyRefusal
 from service.queries.task_detail import read_task
+from tests.handlers.signing.desk import page_text
 from tests.processes.desk import DOCUMENT
 from tests.processes.outgoing_desk import (
     AIDE,
@@ -56,8 +58,13 @@ def _shown(desk: OutgoingDesk, element: str, login: str) -> dict:
     "S4-6.3a",
     "S4-11.2a",
 )
-def test_a_document_goes_from_its_drafter_to_its_receivers_and_into_its_dossier(desk: OutgoingDesk) -> None:
+def test_a_document_goes_from_its_drafter_to_its_receivers_and_into_its_dossier(
+    desk: OutgoingDesk, tmp_path: Path
+) -> None:
     desk.to_issue()
+    page = page_text(desk.content(), tmp_path)
+    assert "01-TB/TU" in page
+    assert "ngày02tháng3năm2026" in page.replace(" ", "")
     assert desk.signatures() == ["leader", "seal"]
     document = desk.document()
     assert (document.code_number, document.code_notation) == ("01", "TB/TU")
