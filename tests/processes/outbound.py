@@ -88,28 +88,11 @@ class Outbound:
             "created_by_id": self.house.office.accounts[DRAFTER],
             **ours,
         }
-        pdf = changes.get("pdf", plain_pdf())
         values = row | {name: value for name, value in changes.items() if name in Document.__table__.c}
         unit.session.execute(insert(DOCUMENT).values(values))
+        pdf = changes.get("pdf", plain_pdf())
         if pdf is not None:
-            stored = self.house.runtime.blobs.put(unit, io.BytesIO(pdf))
-            file = {
-                "id": new_id(unit.now),
-                "document_id": document_id,
-                "ordinal": 0,
-                "version": 1,
-                "role": "main",
-                "kind": "issued",
-                "note": "",
-                "file_name": "cong-van.pdf",
-                "sha256": stored.sha256,
-                "size_bytes": stored.size_bytes,
-                "media_type": stored.media_type,
-                "added_at": unit.now,
-                "reason": "",
-                **ours,
-            }
-            unit.session.execute(insert(DOCUMENT_FILE).values(file))
+            self._insert_file(unit, document_id, pdf)
         blank = {"organ_id": None, "unit_id": None, "account_id": None, "channel": "", "purpose": "to"}
         rows = [
             blank
@@ -119,6 +102,26 @@ class Outbound:
         ]
         unit.session.execute(insert(RECIPIENT), rows)
         return document_id
+
+    def _insert_file(self, unit: UnitOfWork, document_id: UUID, pdf: bytes) -> None:
+        stored = self.house.runtime.blobs.put(unit, io.BytesIO(pdf))
+        row = {
+            "id": new_id(unit.now),
+            "agency_id": unit.actor.agency_id,
+            "document_id": document_id,
+            "ordinal": 0,
+            "version": 1,
+            "role": "main",
+            "kind": "issued",
+            "note": "",
+            "file_name": "cong-van.pdf",
+            "sha256": stored.sha256,
+            "size_bytes": stored.size_bytes,
+            "media_type": stored.media_type,
+            "added_at": unit.now,
+            "reason": "",
+        }
+        unit.session.execute(insert(DOCUMENT_FILE).values(row))
 
     def add_partner(self, organ_id: str = BOARD, name: str = "Ban", **more: Any) -> None:
         """Enter a partner into the directory."""

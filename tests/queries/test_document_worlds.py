@@ -122,38 +122,9 @@ class World:
         if self.happens(0.2):
             self._add_slip(document_id)
         if self.happens(0.2):
-            self._write(
-                Draft,
-                document_id=document_id,
-                profile="party",
-                profile_from=self.now.date(),
-                type_code="CV",
-                issuing_body_id=self.office.bodies["vptu"],
-                drafter_id=self.person(),
-                signer_id=self.person(),
-                capacity="",
-                signer_position="",
-                fields={},
-                origin="template",
-                current_version=1,
-            )
+            self._add_draft(document_id)
         if self.happens(0.3):
-            receiver = (
-                {"account_id": self.person()}
-                if self.happens(0.5)
-                else {"unit_id": choose(list(self.office.units.values()))}
-            )
-            self._write(
-                DocumentRecipient,
-                id=new_id(self.now),
-                document_id=document_id,
-                ordinal=1,
-                kind="x",
-                name="",
-                channel="",
-                purpose="to",
-                **receiver,
-            )
+            self._add_recipient(document_id)
         if self.happens(0.2):
             self._write(
                 DossierItem, dossier_id=self.dossier_id, document_id=document_id, ordinal=1, added_at=self.now
@@ -161,18 +132,56 @@ class World:
         if self.happens(0.2):
             self._grant(document_id=document_id)
         if self.happens(0.15):
-            self._write(
-                Spill,
-                id=new_id(self.now),
-                document_id=document_id,
-                secrecy="secret",
-                reason="",
-                state=choose(["quarantined", "wiping", "rejected"]),
-                readers=[],
-                masked=[],
-                reported_by_id=self.person(),
-                reported_at=self.now,
-            )
+            self._add_spill(document_id)
+
+    def _add_draft(self, document_id: UUID) -> None:
+        self._write(
+            Draft,
+            document_id=document_id,
+            profile="party",
+            profile_from=self.now.date(),
+            type_code="CV",
+            issuing_body_id=self.office.bodies["vptu"],
+            drafter_id=self.person(),
+            signer_id=self.person(),
+            capacity="",
+            signer_position="",
+            fields={},
+            origin="template",
+            current_version=1,
+        )
+
+    def _add_recipient(self, document_id: UUID) -> None:
+        receiver = (
+            {"account_id": self.person()}
+            if self.happens(0.5)
+            else {"unit_id": self.random.choice(list(self.office.units.values()))}
+        )
+        self._write(
+            DocumentRecipient,
+            id=new_id(self.now),
+            document_id=document_id,
+            ordinal=1,
+            kind="x",
+            name="",
+            channel="",
+            purpose="to",
+            **receiver,
+        )
+
+    def _add_spill(self, document_id: UUID) -> None:
+        self._write(
+            Spill,
+            id=new_id(self.now),
+            document_id=document_id,
+            secrecy="secret",
+            reason="",
+            state=self.random.choice(["quarantined", "wiping", "rejected"]),
+            readers=[],
+            masked=[],
+            reported_by_id=self.person(),
+            reported_at=self.now,
+        )
 
     def _trace(self) -> list[dict[str, Any]]:
         lines: list[dict[str, Any]] = [{"kind": "captured"}, {"kind": "opinion", "lead_unit": "tong_hop"}]
