@@ -8,14 +8,15 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from handlers.contract import HandlerContext, Json, Parameter, Runs
 from handlers.parameters import DOCUMENT_ID, NOTE, REASON
 from handlers.records.document_row import change_document, is_done, lock_document, trace_line
-from service.storage.models import Account, UserTask, table_of
-from service.storage.unit_of_work import UnitOfWork
+from service.storage.models import Account, SubmissionSlip, UserTask, table_of
+from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
+_SLIP = table_of(SubmissionSlip)
 _TASK = table_of(UserTask)
 _ACCOUNT = table_of(Account)
 
@@ -54,14 +55,28 @@ class CancelDocument:
     parameters: ClassVar[tuple[Parameter, ...]] = (DOCUMENT_ID, REASON, NOTE)
 
     def __call__(self, params: Json, context: HandlerContext) -> Json:
-        """Return ``{status}``."""
+        """Return ``{status}``; a slip of the same instance that is still undecided ends with it."""
         document = lock_document(context.unit, params["document_id"])
         if not is_done(document, context):
             line = trace_line(
                 context, "recalled", text=params.get("reason"), note=params.get("note"), status="recalled"
             )
             change_document(context, document, line, status="recalled", is_public=False)
+            _end_slips(context)
         return {"status": "recalled"}
+
+
+def _end_slips(context: HandlerContext) -> None:
+    """Decide what is still under submission: the recall has ended its tasks."""
+    unit = context.unit
+    ended = (
+        update(_SLIP)
+        .where(_SLIP.c.instance_id == context.instance_id, _SLIP.c.decided_at.is_(None))
+        .values(state="decided", result="overtaken", decided_at=unit.now, version=_SLIP.c.version + 1)
+        .returning(_SLIP.c.id)
+    )
+    for slip_id in unit.session.execute(ended).scalars().all():
+        unit.audit(AuditRecord("slip.conclude", "submission_slip", slip_id, {"result": "overtaken"}))
 
 
 def _people_of(unit: UnitOfWork, instance_id: UUID) -> list[str]:

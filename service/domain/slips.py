@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal, get_args
 
 SlipState = Literal["submitted", "returned", "decided"]
-SlipResult = Literal["agree", "agree_changed", "refuse", "meeting", "withdrawn", "dropped"]
+SlipResult = Literal["agree", "agree_changed", "refuse", "meeting", "withdrawn", "dropped", "overtaken"]
 SlipMode = Literal["sequential", "parallel", "ad_hoc"]
 SlipFollowUp = Literal["end", "outgoing"]
 
@@ -26,6 +26,7 @@ RESULT_NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "meeting": ("Để lại, đưa ra họp bàn", "Put to a meeting"),
     "withdrawn": ("Người trình đã rút", "Withdrawn by the submitter"),
     "dropped": ("Người trình thôi trình", "Given up by the submitter"),
+    "overtaken": ("Văn bản trình đã bị thu hồi", "The document was recalled"),
 }
 MODE_NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "sequential": ("Lần lượt từng người", "One after the other"),

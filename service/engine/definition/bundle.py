@@ -87,15 +87,12 @@ class Bundle:
         are the processes of folders beside it that a call activity names. A version holds all that it runs: a
         later change of what is shared changes no running instance.
         """
-        files = [*_read_below(path, path, "")]
-        forms_of = [path.name]
+        own = _read_below(path, path, "")
+        shared = _called_files(own, path)
         if shared_root is not None:
-            called = _called_files(files, path)
-            shared = called + _named_files(
-                files + called, _read_below(shared_root, shared_root, SHARED_FOLDER)
-            )
-            files += shared
-            forms_of += [name for file in shared for name in _declared_ids(file)]
+            shared += _named_files(own + shared, _read_below(shared_root, shared_root, SHARED_FOLDER))
+        files = own + shared
+        forms_of = [path.name, *(name for file in shared for name in _declared_ids(file))]
         if forms_root is not None:
             for name in forms_of:
                 if (forms_root / name).is_dir():
