@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
 from tests.api.callers import assert_problem
+from tests.processes.desk import DOCUMENT
 from tests.processes.slip_desk import AIDE, COLLEAGUE, LEADER, SPECIALIST, UNIT_HEAD, SlipDesk
 
 PATH = "/api/v1/slips"
@@ -42,6 +44,27 @@ def test_nobody_reads_slips_without_signing_in(desk: SlipDesk, place: str, anony
     for path in (PATH, place, f"{place}/file"):
         assert_problem(anonymous.get(path), 401)
     assert_problem(anonymous.post(f"{place}/withdrawal", {"reason": "a"}), 401)
+
+
+@pytest.mark.clause("S0-7.1", "S0-7.5")
+def test_a_slip_and_the_draft_that_follows_it_name_each_other_to_those_who_may_see_both(
+    desk: SlipDesk, sign_in
+) -> None:
+    desk.deploy_bundle("outgoing_document")
+    desk.to_leader(follow_up="outgoing", issuing_body="vptu", document_type="TB")
+    desk.decide()
+    desk.send()
+    slip = sign_in(SPECIALIST).get(f"{PATH}/{desk.slip().id}").json
+    assert (slip["follow_up"], slip["result"]) == ("outgoing", "agree")
+    path = f"/api/v1/drafts/{slip['document_id']}"
+    draft = sign_in(SPECIALIST).get(path).json
+    assert (draft["subject"], draft["type_name"]) == (slip["matter"], "Thông báo")
+    assert [one["id"] for one in draft["slips"]] == [slip["id"]]
+    assert sign_in(LEADER).get(path).json["slips"] == draft["slips"]
+    assert_problem(sign_in(COLLEAGUE).get(path), 404)
+    with desk.unit() as unit:
+        unit.session.execute(update(DOCUMENT).values(is_public=True))
+    assert sign_in(COLLEAGUE).get(path).json["slips"] == []
 
 
 @pytest.mark.clause("S0-3.3", "S0-10.2")
