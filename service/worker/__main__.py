@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 
@@ -10,6 +11,7 @@ def main() -> None:
     """Run until SIGTERM or SIGINT; one that comes before there is work to finish ends the process at once."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
+    gc.disable()  # nothing that loading makes is garbage
     # Loading the house takes a second: the signals must be heeded before.
     from service.bootstrap import build
     from service.config import read_settings
@@ -18,6 +20,8 @@ def main() -> None:
 
     write_logs_as_json()
     runtime = build(read_settings())
+    gc.freeze()
+    gc.enable()
     try:
         Worker(runtime).run()
     finally:

@@ -15,14 +15,16 @@ from psycopg.conninfo import make_conninfo
 
 from tests.e2e.processes import HouseProcesses, free_port, wait_for_exit
 
-RUN = (sys.executable, "-c", "from service.cli import main; main(['run'])")
+RUN = (sys.executable, "-c", "import sys; from service.cli import main; main(['run', *sys.argv[1:]])")
 START_SECONDS = 90
+BARE = "--no-demo"
+"""The demonstration is loaded only where a test looks for it."""
 
 
 class Running:
     """A ``congvan run`` under test, its output read line by line."""
 
-    def __init__(self, var_dir: Path, port: int, **settings: str):
+    def __init__(self, var_dir: Path, port: int, *options: str, **settings: str):
         environment = {
             **os.environ,  # noqa: TID251 - handed on to the child
             "CONGVAN_VAR_DIR": str(var_dir),
@@ -32,7 +34,7 @@ class Running:
         }
         self.var_dir, self.port = var_dir, port
         self.process = subprocess.Popen(
-            RUN,
+            (*RUN, *options),
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -73,8 +75,8 @@ def start(own_database, tmp_path):
     """Return a function that starts ``congvan run`` on the test's database."""
     started = []
 
-    def on_port(port: int) -> Running:
-        running = Running(tmp_path, port, CONGVAN_DATABASE_URL=own_database.owner_conninfo)
+    def on_port(port: int, *options: str) -> Running:
+        running = Running(tmp_path, port, *options, CONGVAN_DATABASE_URL=own_database.owner_conninfo)
         started.append(running)
         return running
 
@@ -105,7 +107,7 @@ def test_it_starts_everything_says_how_to_enter_and_stops_cleanly(start):
 
 
 def test_a_process_that_dies_is_started_again(start):
-    running = start(free_port())
+    running = start(free_port(), BARE)
     running.lines_until("Ctrl-C")
     worker = running.children()["worker"]
     os.killpg(worker, signal.SIGKILL)
@@ -115,12 +117,12 @@ def test_a_process_that_dies_is_started_again(start):
 
 def test_what_a_killed_run_left_behind_is_stopped_by_the_next(start):
     port = free_port()
-    first = start(port)
+    first = start(port, BARE)
     first.lines_until("Ctrl-C")
     left = first.children()
     first.process.kill()
     first.process.wait()
-    second = start(port)
+    second = start(port, BARE)
     second.lines_until("Ctrl-C")
     assert second.children().values() != left.values()
     assert not any(
@@ -166,9 +168,9 @@ def test_a_database_that_is_away_is_one_clear_line(tmp_path):
 
 
 def test_two_runs_on_one_installation_are_refused(start):
-    first = start(free_port())
+    first = start(free_port(), BARE)
     first.lines_until("Ctrl-C")
-    second = start(free_port())
+    second = start(free_port(), BARE)
     assert wait_for_exit(second.process, START_SECONDS)
     output = second.process.stdout.read()
     assert "already runs" in output

@@ -77,7 +77,7 @@ def test_a_typeset_draft_made_ready_takes_signature_number_date_and_seal(
         for name in ("initials_2", "copy")
         if name in pdfsig(content, tmp_path)
     }
-    assert "Số 05 -TB/VPTU Sông Hồng, ngày 02 tháng 03 năm 2026" in words_of(content)
+    assert "Số 05-TB/VPTU Sông Hồng, ngày 02 tháng 03 năm 2026" in words_of(content)
 
 
 def test_the_seal_covers_a_third_of_the_leaders_signature_which_stands_over_the_name(desk: Desk) -> None:
