@@ -38,7 +38,9 @@ logconfig_dict: Final[dict[str, Any]] = {
 
 
 def post_worker_init(worker: Any) -> None:
-    """Collect garbage from now on, what was loaded left alone (gunicorn's hook of a worker that is up)."""
+    """Collect garbage from now on (gunicorn's hook of a worker that is up).
+
+    What was loaded is not frozen: with few objects left to count, full collections would come far more often.
+    """
     del worker
-    gc.freeze()
     gc.enable()

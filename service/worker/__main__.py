@@ -20,7 +20,6 @@ def main() -> None:
 
     write_logs_as_json()
     runtime = build(read_settings())
-    gc.freeze()
     gc.enable()
     try:
         Worker(runtime).run()
