@@ -68,12 +68,16 @@ def check_follow_up(unit: UnitOfWork, submission: Mapping[str, Any], *, stands_a
     if not stands_alone:
         message = "Sau khi được đồng ý: phiếu trình này thuộc một hồ sơ đang xử lý, chỉ chọn được “Kết thúc”."
         raise BpmnError("slip_unfit", message)
+    if submission.get("is_attested") is not True:
+        message = "Xác nhận nội dung không chứa bí mật nhà nước: cần có để soạn văn bản đi từ phiếu trình."
+        raise BpmnError("slip_unfit", message)
     body = _body_named(unit, submission.get("issuing_body") or "")
     kind = _type_named(unit, body, submission.get("document_type") or USUAL_TYPE)
     return {
         "follow_up": "outgoing",
         "issuing_body": body.code,
         "document_type": kind.key,
+        "is_attested": True,
         "follow_up_name": f"Soạn văn bản đi: {kind.name}, {body.name}",
     }
 

@@ -103,7 +103,7 @@ def _begin(engine: ProcessEngine, unit: UnitOfWork, slip_id: UUID) -> None:
         drafting_unit=unit.session.execute(select(_UNIT.c.code).where(_UNIT.c.id == slip.unit_id)).scalar(),
         urgency=slip.urgency,
         description=f"Theo phiếu trình đã có kết quả: {RESULT_NAMES[slip.result][0]}",
-        is_attested=True,
+        is_attested=content.get("is_attested") is True,  # the submitter's own word, given with the slip
     )
     drafted = create_draft(engine, unit, content["issuing_body"], facts)
     changes = {"document_id": drafted.document_id, "version": slip.version + 1}

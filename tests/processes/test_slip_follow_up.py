@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from service.actions.slips import read_slip
+from service.domain.errors import InvalidInput
 from service.queries.documents import files_of
 from service.queries.drafts import read_draft
 from service.storage.models import Account, Draft, ProcessInstance, table_of
@@ -47,6 +48,7 @@ def test_an_agreed_slip_has_its_outgoing_document_drafted_by_the_submitter_once(
     assert slip.document_id == document.id == draft.document_id
     assert (draft.type_code, draft.drafter_id) == ("TB", desk.office.accounts[SPECIALIST])
     assert (document.subject, document.urgency) == (SUBMISSION["matter"], "urgent")
+    assert document.attested_by_id == desk.office.accounts[SPECIALIST]
     (carrier,) = desk.rows(INSTANCE, INSTANCE.c.id == document.instance_id)
     assert carrier.initiator_id == desk.office.accounts[SPECIALIST]
     assert desk.waits_at(carrier.id) == ["edit_draft"]
@@ -65,6 +67,14 @@ def test_an_agreed_slip_has_its_outgoing_document_drafted_by_the_submitter_once(
         unit.session.execute(update(OUTBOX).where(again).values(state="pending", sent_at=None))
     desk.send()
     assert len(desk.rows(DRAFT)) == 1
+
+
+def test_no_draft_is_attested_in_the_name_of_who_did_not_say_so(desk: SlipDesk) -> None:
+    desk.instance_id = desk.start("approval")
+    said = {name: value for name, value in SUBMISSION.items() if name != "is_attested"} | OUTGOING
+    with pytest.raises(InvalidInput) as caught:
+        desk.finish("prepare_slip", said, SPECIALIST)
+    assert [one.pointer for one in caught.value.findings] == ["/is_attested"]
 
 
 @pytest.mark.parametrize(("decision", "words"), [("refuse", "Chưa cần thiết"), ("meeting", None)])
