@@ -2,9 +2,9 @@
 
 In the checkout of the release, before the first revision of the next one::
 
-    python -m tests.storage.release_house tests/storage/release_0013
+    python -m tests.storage.release_house tests/storage/release_0016
 
-writes ``release_0013.sql.gz``, the rows, and ``release_0013.files.zip``, what lies beside the database: the files
+writes ``release_0016.sql.gz``, the rows, and ``release_0016.files.zip``, what lies beside the database: the files
 that processes still need, the test authority's keys and trust, the key that seals second factors, and
 ``facts.json``, by which the tests find their way. All of it is made here, of demonstration people and TEST
 certificates. Then the release is named in ``tests/storage/test_upgrade.py``.

@@ -3,7 +3,7 @@
 What stands in the houses:
 
 - ``0004``: four documents arrived; one handled to its end, one refused, one recalled, one still being worked on.
-- ``0013``: the same and one unchecked; a slip before the leader; outgoing documents waiting for the leader's
+- ``0016``: the same and one unchecked; a slip before the leader; outgoing documents waiting for the leader's
   signature, issued, and recalled; a printed register; an order of delegation; a request for access that the unit
   has agreed to; a leader and a clerk with code generators.
 
@@ -43,7 +43,7 @@ from tests.harness import TestDatabase, TestServer, test_settings
 HERE = Path(__file__).parent
 UPGRADED_AT = {
     "0004": datetime(2026, 11, 26, 2, 0, tzinfo=UTC),
-    "0013": datetime(2026, 3, 5, 1, 0, tzinfo=UTC),
+    "0016": datetime(2026, 3, 5, 1, 0, tzinfo=UTC),
 }
 """When each house is upgraded: the next working day."""
 
@@ -177,7 +177,7 @@ def house(
 
 
 release_0004 = pytest.mark.parametrize("house", ["0004"], indirect=True)
-release_0013 = pytest.mark.parametrize("house", ["0013"], indirect=True)
+release_0016 = pytest.mark.parametrize("house", ["0016"], indirect=True)
 
 
 def test_no_value_is_lost(house: House) -> None:
@@ -217,7 +217,7 @@ def test_a_document_under_way_is_worked_on(house: House) -> None:
     assert following["element_id"] == "work_on_document"
 
 
-@release_0013
+@release_0016
 def test_a_document_that_waited_for_its_signature_is_signed_numbered_sealed_and_issued(house: House) -> None:
     document, instance = house.facts["to_sign"]["document"], house.facts["to_sign"]["instance"]
     address = f"/api/v1/documents/{document}"
@@ -242,7 +242,7 @@ def test_a_document_that_waited_for_its_signature_is_signed_numbered_sealed_and_
     )
 
 
-@release_0013
+@release_0016
 def test_a_slip_before_the_leader_is_decided(house: House) -> None:
     instance = house.facts["slip"]["instance"]
     leader = house.sign_in("chanhvp")
@@ -251,7 +251,7 @@ def test_a_slip_before_the_leader_is_decided(house: House) -> None:
     assert found["view"]["state"] == "completed"
 
 
-@release_0013
+@release_0016
 def test_an_arrival_under_way_is_handled_to_its_end(house: House) -> None:
     instance = house.facts["being_handled"]["instance"]
     specialist, head = house.sign_in("cv.tonghop1"), house.sign_in("tp.tonghop")
@@ -264,7 +264,7 @@ def test_an_arrival_under_way_is_handled_to_its_end(house: House) -> None:
     assert document["status"] == "completed"
 
 
-@release_0013
+@release_0016
 def test_orders_requests_and_recalled_documents_stand(house: House) -> None:
     deputy, asker = house.sign_in("phochanhvp"), house.sign_in("cv.hanhchinh1")
     (order,) = answered(deputy.get("/api/v1/delegations"), 200)["items"]
@@ -277,7 +277,7 @@ def test_orders_requests_and_recalled_documents_stand(house: House) -> None:
     assert recalled["status"] == "recalled"
 
 
-@release_0013
+@release_0016
 def test_what_was_printed_of_a_register_stays_printed(house: House) -> None:
     clerk, printed = house.sign_in("vanthu"), house.facts["print"]
     (print_,) = answered(clerk.get(f"/api/v1/registers/{printed['register']}/prints"), 200)["items"]

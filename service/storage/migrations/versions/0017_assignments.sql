@@ -1,0 +1,1 @@
+-- Work that leaders assign (nhiệm vụ), and what was done about it.

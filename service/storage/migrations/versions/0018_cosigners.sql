@@ -1,0 +1,1 @@
+-- Drafts that more than one person or body signs.

@@ -1,0 +1,15 @@
+"""Who may take each open task, kept ready for lists."""
+
+from __future__ import annotations
+
+from service.storage.migrations.operations import run_sql_file
+
+revision = "0019"
+down_revision = "0018"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the owners of tasks as rows."""
+    run_sql_file("0019_task_owners.sql")

@@ -1,0 +1,1 @@
+-- Who may take each open task, kept ready for lists.
