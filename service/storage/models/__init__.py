@@ -8,6 +8,7 @@ from service.storage.models.access import (
     Spill,
     SpillFile,
 )
+from service.storage.models.assignments import Assignment, AssignmentEntry, AssignmentParty
 from service.storage.models.authority import DelegationOrder, SecondFactor
 from service.storage.models.base import Base, table_of
 from service.storage.models.care import AccountCare, DocumentShare
@@ -86,6 +87,9 @@ __all__ = [
     "Account",
     "AccountCare",
     "Agency",
+    "Assignment",
+    "AssignmentEntry",
+    "AssignmentParty",
     "Assistance",
     "AuditEpoch",
     "AuditEvent",

@@ -32,6 +32,7 @@ class ExchangeLink(Tenant, Base):
     outbound_token: Mapped[str | None]
     locked_at: Mapped[Instant | None]
     changed_at: Mapped[Instant]
+    attachment_encoding: Mapped[str]  # base64 | zip
 
 
 class ExchangeAxis(Tenant, Base):

@@ -1,0 +1,1 @@
+"""Assignments: given, taken up, worked on, reported, accepted, cancelled."""
