@@ -188,6 +188,11 @@ class SignatureLayout:
         return cls(tuple(slots))
 
 
+def numbered(kind: SlotKind, ordinal: int) -> str:
+    """Return the name of the field of the first, second … of a kind: ``seal``, ``seal_2``."""
+    return kind.value if ordinal == 1 else f"{kind.value}_{ordinal}"
+
+
 def _turn(slot: Slot) -> int:
     return slot.kind.stage
 

@@ -34,7 +34,7 @@ from service.storage.models.organisation import (
     Partner,
     Unit,
 )
-from service.storage.models.outgoing import DocumentRecipient, Draft
+from service.storage.models.outgoing import DocumentRecipient, Draft, DraftCosigner
 from service.storage.models.posts import Post, PostHolding
 from service.storage.models.process import (
     AuditEpoch,
@@ -111,6 +111,7 @@ __all__ = [
     "Dossier",
     "DossierItem",
     "Draft",
+    "DraftCosigner",
     "ExchangeAxis",
     "ExchangeLink",
     "ExchangePacket",

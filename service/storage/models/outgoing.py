@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -50,6 +50,30 @@ class Draft(Tenant, Base):
     frozen_at: Mapped[Instant | None]
 
 
+class DraftCosigner(Tenant, Base):
+    """One who signs a draft after its own signer, in order: the second is ``ordinal`` 2, field ``leader_2``.
+
+    ``words`` are ``{collective, principal, deputy_of}``: for whom, in whose place they sign. The body is the
+    draft's own, or one that issues the document jointly and puts its seal over this signature.
+    """
+
+    __tablename__ = "draft_cosigner"
+    __table_args__ = (
+        UniqueConstraint("document_id", "account_id"),
+        CheckConstraint("ordinal >= 2", "after_the_first"),
+        Index("ix_draft_cosigner_account", "account_id"),
+    )
+
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), primary_key=True)
+    ordinal: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    name: Mapped[str] = mapped_column(String(50))
+    capacity: Mapped[str]  # '' | TM | KT | TL | TUQ | Q
+    position: Mapped[str] = mapped_column(String(100))
+    words: Mapped[Json]
+    issuing_body_id: Mapped[UUID] = mapped_column(ForeignKey("issuing_body.id"))
+
+
 class DocumentRecipient(Tenant, Base):
     """One receiver of an outgoing document, in the order of its list of recipients.
 
@@ -77,4 +101,4 @@ class DocumentRecipient(Tenant, Base):
     purpose: Mapped[str]
 
 
-__all__ = ["DocumentRecipient", "Draft"]
+__all__ = ["DocumentRecipient", "Draft", "DraftCosigner"]

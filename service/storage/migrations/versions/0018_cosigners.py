@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.storage.migrations.operations import run_sql_file
+from service.storage.migrations.operations import protect, run_sql_file
 
 revision = "0018"
 down_revision = "0017"
@@ -13,3 +13,4 @@ depends_on = None
 def upgrade() -> None:
     """Add what joint documents need."""
     run_sql_file("0018_cosigners.sql")
+    protect("draft_cosigner", "SELECT, INSERT, DELETE")
