@@ -32,6 +32,7 @@ class Contact:
         link_id: the row of the directory whose connection this is: its own, or its contact point's.
         channel: the one registered for it, "" = none.
         folder: of that channel, below the folder of the deployment.
+        attachment_encoding: one of :data:`~service.domain.edxml.ATTACHMENT_ENCODINGS`.
         sealed_token: what we show to it, sealed for ``exchange_link:<link id>``.
         is_locked: nothing goes to it or is taken from it for now.
     """
@@ -50,6 +51,7 @@ class Contact:
     is_locked: bool = False
     link_id: UUID | None = None
     contact_point: str = ""
+    attachment_encoding: str = "base64"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ def _contact(row: Row[Any], links: Mapping[UUID, Row[Any]]) -> Contact:
         may_refuse_recall=link.may_refuse_recall,
         pinned_certificate=link.pinned_certificate,
         sealed_token=link.outbound_token,
+        attachment_encoding=link.attachment_encoding,
     )
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import IO, Protocol
 
 from handlers.delivery.contacts import Contact
+from handlers.exchange.archive_writer import zip_files
 from handlers.exchange.axis_client import MessageType
 from handlers.exchange.edxml_writer import FileContent, letter_envelope, status_envelope, write_package
 from handlers.exchange.package_signing import sign_envelope
 from handlers.signing.keys import SigningKey
-from service.domain.edxml import Letter, StatusLetter
+from service.domain.edxml import ZIPPED, Letter, StatusLetter
 from service.storage.unit_of_work import UnitOfWork
 
 
@@ -58,16 +60,24 @@ class Wire(Protocol):
 def packed(parcel: Parcel) -> Iterator[tuple[IO[bytes], int]]:
     """Give the parcel as an edXML package, signed if there is a key: a stream at its start, and its length.
 
+    The files are encoded as the receiver's connection says.
+
     Raises:
         InvalidInput: ``edxml.invalid``: it lacks what a package needs.
     """
-    message = parcel.message
-    envelope = letter_envelope(message) if isinstance(message, Letter) else status_envelope(message)
-    if parcel.key is not None:
-        envelope = sign_envelope(envelope, parcel.key)
-    with tempfile.TemporaryFile(prefix="congvan-package-") as file:
-        for piece in write_package(envelope, parcel.files):
-            file.write(piece)
-        size = file.tell()
-        file.seek(0)
-        yield file, size
+    with tempfile.TemporaryDirectory(prefix="congvan-package-") as folder:
+        message, files = parcel.message, parcel.files
+        if isinstance(message, Letter):
+            if parcel.receiver.attachment_encoding == ZIPPED:
+                files = zip_files(files, Path(folder))
+            envelope = letter_envelope(replace(message, attachments=tuple(file.note for file in files)))
+        else:
+            envelope = status_envelope(message)
+        if parcel.key is not None:
+            envelope = sign_envelope(envelope, parcel.key)
+        with (Path(folder) / "package").open("x+b") as package:
+            for piece in write_package(envelope, files):
+                package.write(piece)
+            size = package.tell()
+            package.seek(0)
+            yield package, size

@@ -22,6 +22,7 @@ from handlers.delivery.contacts import LINK, Contact, find_contact
 from service.actions.sessions import token_hash
 from service.domain.actors import Actor
 from service.domain.delivery import DELIVERY_CHANNELS
+from service.domain.edxml import ATTACHMENT_ENCODINGS
 from service.domain.endpoints import check_endpoint
 from service.domain.errors import Finding, InvalidInput, NotFound, Unauthenticated
 from service.domain.permissions import require
@@ -34,6 +35,15 @@ PEER_PREFIX: Final = "cvp_"
 _AUTHENTICATE: Final = text("SELECT authenticate_peer(:token_hash)")
 _GRANTS: Final = frozenset({"packet.receive"})
 _TOKEN_BYTES: Final = 32
+_PLAIN: Final = (
+    "channel",
+    "folder",
+    "accepts_unsigned",
+    "may_refuse_recall",
+    "pinned_certificate",
+    "attachment_encoding",
+)
+"""What is kept of a connection as it is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,7 @@ class LinkView:
     accepts_unsigned: bool
     may_refuse_recall: bool
     pinned_certificate: str | None
+    attachment_encoding: str
     has_inbound_token: bool
     has_outbound_token: bool
     is_locked: bool
@@ -88,13 +99,13 @@ def keep_link(unit: UnitOfWork, sealer: Sealer, organ_id: str, changes: Mapping[
         sealer: seals ``outbound_token``.
         organ_id: of the partner.
         changes: ``channel`` ("" = as the directory's addresses allow), ``folder``, ``accepts_unsigned``,
-            ``may_refuse_recall``, ``pinned_certificate``, ``outbound_token`` (what the partner gave us),
-            ``is_locked``.
+            ``may_refuse_recall``, ``pinned_certificate``, ``attachment_encoding``, ``outbound_token`` (what
+            the partner gave us), ``is_locked``.
 
     Raises:
         Forbidden: the actor is no administrator.
         NotFound: the organ id is not in the directory.
-        InvalidInput: no such channel.
+        InvalidInput: no such channel or encoding.
     """
     require(unit.actor, "exchange.keep")
     contact = _find(unit, organ_id)
@@ -105,6 +116,7 @@ def keep_link(unit: UnitOfWork, sealer: Sealer, organ_id: str, changes: Mapping[
         "channel": "http",
         "accepts_unsigned": False,
         "may_refuse_recall": False,
+        "attachment_encoding": ATTACHMENT_ENCODINGS[0],
         "changed_at": unit.now,
     }
     statement = insert(LINK).values(blank | values)
@@ -224,14 +236,8 @@ def _find(unit: UnitOfWork, organ_id: str) -> Contact:
 
 
 def _values(unit: UnitOfWork, sealer: Sealer, contact: Contact, changes: Mapping[str, Any]) -> dict[str, Any]:
-    values = {
-        name: changes[name]
-        for name in ("channel", "folder", "accepts_unsigned", "may_refuse_recall", "pinned_certificate")
-        if name in changes
-    }
-    if values.get("channel") and values["channel"] not in DELIVERY_CHANNELS:
-        vi, en = "Không có kênh gửi này.", "There is no such channel."
-        raise InvalidInput("link.channel", vi, en, [Finding("link.channel", vi, en, "/channel")])
+    values = {name: changes[name] for name in _PLAIN if name in changes}
+    _check(values)
     if "outbound_token" in changes:
         token = changes["outbound_token"]
         place = f"exchange_link:{contact.partner_id}"
@@ -239,6 +245,16 @@ def _values(unit: UnitOfWork, sealer: Sealer, contact: Contact, changes: Mapping
     if "is_locked" in changes:
         values["locked_at"] = unit.now if changes["is_locked"] else None
     return values
+
+
+def _check(values: Mapping[str, Any]) -> None:
+    if values.get("channel") and values["channel"] not in DELIVERY_CHANNELS:
+        vi, en = "Không có kênh gửi này.", "There is no such channel."
+        raise InvalidInput("link.channel", vi, en, [Finding("link.channel", vi, en, "/channel")])
+    if values.get("attachment_encoding", ATTACHMENT_ENCODINGS[0]) not in ATTACHMENT_ENCODINGS:
+        vi, en = "Không có cách mã hóa tệp này.", "Files are not encoded in this way."
+        finding = Finding("link.attachment_encoding", vi, en, "/attachment_encoding")
+        raise InvalidInput("link.attachment_encoding", vi, en, [finding])
 
 
 def _view(contact: Contact, row: Row[Any] | None) -> LinkView:
@@ -253,6 +269,7 @@ def _view(contact: Contact, row: Row[Any] | None) -> LinkView:
         contact.accepts_unsigned,
         contact.may_refuse_recall,
         contact.pinned_certificate,
+        contact.attachment_encoding,
         bool(row is not None and row.inbound_token_hash),
         bool(contact.sealed_token),
         contact.is_locked,

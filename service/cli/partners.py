@@ -12,6 +12,7 @@ from service.bootstrap import open_sealer
 from service.cli.agencies import AGENCY, as_system
 from service.config import read_settings
 from service.domain.delivery import DELIVERY_CHANNELS
+from service.domain.edxml import ATTACHMENT_ENCODINGS
 
 
 @click.group()
@@ -55,6 +56,12 @@ def set_contact_point(organ_id: str, contact_point: str | None, agency: str) -> 
 @click.argument("organ_id")
 @click.option("--channel", type=click.Choice(sorted(DELIVERY_CHANNELS)), help="how documents go to it")
 @click.option("--unsigned/--signed", "accepts_unsigned", default=None, help="may it send unsigned packages?")
+@click.option(
+    "--attachments",
+    "attachment_encoding",
+    type=click.Choice(ATTACHMENT_ENCODINGS),
+    help="how the files of packages to it are encoded; zip: each in an archive of its own",
+)
 @click.option("--locked/--open", "is_locked", default=None, help="stop exchange with it, or go on")
 @click.option(
     "--token-file",
@@ -67,12 +74,18 @@ def connect(
     *,
     channel: str | None,
     accepts_unsigned: bool | None,
+    attachment_encoding: str | None,
     is_locked: bool | None,
     token_file: IO[str] | None,
     agency: str,
 ) -> None:
     """Register how an office is connected; what is not named stays."""
-    named = {"channel": channel, "accepts_unsigned": accepts_unsigned, "is_locked": is_locked}
+    named = {
+        "channel": channel,
+        "accepts_unsigned": accepts_unsigned,
+        "attachment_encoding": attachment_encoding,
+        "is_locked": is_locked,
+    }
     changes: dict[str, Any] = {name: value for name, value in named.items() if value is not None}
     if token_file is not None:
         changes["outbound_token"] = token_file.read().strip()

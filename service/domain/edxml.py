@@ -32,6 +32,10 @@ BUSINESS_NAMES: Final = {
 PRIORITIES: Final = ("normal", "urgent", "very_urgent", "flash", "flash")
 """Urgency by the number on the wire: 0 Thường, 1 Khẩn, 2 Thượng khẩn, 3 Hỏa tốc, 4 Hỏa tốc hẹn giờ."""
 
+ZIPPED: Final = "zip"
+ATTACHMENT_ENCODINGS: Final = ("base64", ZIPPED)
+"""How files stand in a package: as they are, or each in an archive of its own; base64 around either."""
+
 RECALL_ASKED: Final = "13"
 STATUS_CODES: Final = frozenset({"01", "02", "03", "04", "05", "06", "13", "15", "16"})
 STEERING: Final = range(3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from handlers.signing.demo_authority import DemoAuthority
 from handlers.signing.keys import Pkcs12Key
 from scripts.lib.axis import Axis, running_axis
 from service.actions import axis_box, deployments
+from service.actions.document_rows import DOCUMENT_FILE
 from service.actions.exchange import receive_package
 from service.actions.exchange_links import drop_axis, keep_axis, keep_link, read_axis
 from service.actions.intake import DOCUMENT
@@ -30,6 +32,7 @@ from service.storage.models import AuditEvent, table_of
 from service.worker import rounds
 from tests.handlers.exchange.letters import envelope_of, package
 from tests.harness import OPENING
+from tests.pdf_files import plain_pdf
 from tests.processes.desk import CLERK, ROOT, Desk
 from tests.processes.outbound import ADMIN, Outbound, partner
 
@@ -105,14 +108,19 @@ def push(address: str, content: bytes, receiver: str, clock, system: str = "vptu
 
 @pytest.mark.clause("S3-10.6", "S3-11.2", "S3-18.1a", "S3-3.6")
 def test_a_document_goes_over_the_axis_and_its_statuses_come_back(
-    desk: Desk, out: Outbound, neighbour: Desk
+    desk: Desk, out: Outbound, neighbour: Desk, axis_folder: Path
 ) -> None:
+    out.link(THERE, attachment_encoding="zip")
     out.issue([partner(THERE, "Đảng ủy xã Đông Sơn")])
     out.dispatch()
     assert [row.channel for row in out.board()] == ["exchange"]
     run(desk, neighbour)
     (arrived,) = neighbour.rows(DOCUMENT)
     assert (arrived.organ_id, arrived.status) == (OURS, "arrived")
+    (package_,) = axis_folder.glob("packages/*.edxml")
+    assert package_.read_bytes().count(b"application/zip") == 2, "in the manifest and beside the content"
+    (file,) = neighbour.rows(DOCUMENT_FILE)
+    assert (file.file_name, file.sha256) == ("cong-van.pdf", hashlib.sha256(plain_pdf()).digest())
     assert out.states() == ["arrived"]
     Outbound(neighbour, arrived.id).run("delivery.send_status", code="03")
     run(desk, neighbour)

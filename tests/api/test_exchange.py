@@ -159,6 +159,11 @@ def test_connections_are_the_administrators_and_secrets_are_never_told(sign_in, 
     assert_problem(clerk.ask("PUT", path, json=change), 403, "action.forbidden")
     kept = admin.ask("PUT", path, json=change).get_json()
     assert (kept["channel"], kept["has_outbound_token"], kept["has_inbound_token"]) == ("http", True, False)
+    assert kept["attachment_encoding"] == "base64"
+    zipping = admin.ask("PUT", path, json={"attachment_encoding": "zip"}).get_json()
+    assert (zipping["attachment_encoding"], zipping["channel"]) == ("zip", "http")
+    odd = admin.ask("PUT", path, json={"attachment_encoding": "rar"})
+    assert_problem(odd, 422, "request.invalid")
     given = admin.post(f"{path}/token")
     assert given.status_code == 201
     assert given.get_json()["token"].startswith("cvp_")

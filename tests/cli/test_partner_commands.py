@@ -20,6 +20,8 @@ def test_an_office_is_entered_connected_and_given_a_token(congvan, office, tmp_p
         "partner", "connect", "B02", "--channel", "http", "--unsigned", "--token-file", str(secret), *ours
     )
     assert connected.output == "B02 http\n"
+    zipping = congvan("partner", "connect", "B02", "--attachments", "zip", *ours)
+    assert zipping.exit_code == 0, zipping.output
     given = congvan("partner", "token", "B02", *ours)
     assert given.output.startswith("cvp_")
     assert congvan("partner", "connect", "B02", "--locked", *ours).output == "B02 http locked\n"

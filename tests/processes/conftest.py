@@ -16,7 +16,7 @@ def desk(runtime, office, clock) -> Desk:
         row = {"id": new_id(unit.now), "agency_id": office.agency_id, "organ_id": PARTNER}
         unit.session.execute(insert(table_of(Partner)).values(row | {"name": "Ban Tổ chức Tỉnh ủy (mẫu)"}))
         link = {"partner_id": row["id"], "agency_id": office.agency_id, "channel": "", "changed_at": unit.now}
-        rules = {"accepts_unsigned": True, "may_refuse_recall": False}
+        rules = {"accepts_unsigned": True, "may_refuse_recall": False, "attachment_encoding": "base64"}
         unit.session.execute(insert(table_of(ExchangeLink)).values(link | rules))
     made.deploy_bundle()
     return made

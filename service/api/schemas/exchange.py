@@ -7,6 +7,7 @@ from marshmallow import fields
 from service.api.schemas.base import Instant
 from service.api.schemas.shared import Length, OneOf, Output, PageOutput, PageQuery, Schema, note
 from service.domain.delivery import DELIVERY_CHANNELS
+from service.domain.edxml import ATTACHMENT_ENCODINGS
 from service.domain.endpoints import ADDRESS_CHARACTERS
 from service.queries.deliveries import PACKET_OUTCOMES
 
@@ -110,6 +111,7 @@ class Link(Output):
     accepts_unsigned = fields.Boolean(metadata=note("whether unsigned packages of this office are taken"))
     may_refuse_recall = fields.Boolean()
     pinned_certificate = fields.String(allow_none=True)
+    attachment_encoding = fields.String(metadata=note("base64, or zip: each file in an archive of its own"))
     has_inbound_token = fields.Boolean()
     has_outbound_token = fields.Boolean()
     is_locked = fields.Boolean()
@@ -127,6 +129,10 @@ class LinkChange(Schema):
     may_refuse_recall = fields.Boolean()
     pinned_certificate = fields.String(
         allow_none=True, validate=Length(min=64, max=64), metadata=note("SHA-256, hexadecimal")
+    )
+    attachment_encoding = fields.String(
+        validate=OneOf(ATTACHMENT_ENCODINGS),
+        metadata=note("of the files in packages to it: base64, or zip: each in an archive of its own"),
     )
     outbound_token = fields.String(
         allow_none=True,
