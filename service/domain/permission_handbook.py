@@ -16,7 +16,7 @@ One function decides (`service/domain/permissions.py`, `decide`) over one table 
 which **party** may do which **action** while the object is in which **state**. What the table does not name
 is refused, and every route of the API but the public ones names an action of it. An action that names an
 **authority** may also be done by whoever holds an order in force that hands this authority over, given by
-someone with one of the roles or, for tasks, one of the relations of watching (S4-7c, S4-12.1); “for the
+someone with one of the roles or, for tasks and assignments, one of the relations (S4-7c, S4-12.1); “for the
 task's owner”: by whoever holds an order of the task's owner that reaches the task. An order that names
 processes or kinds of document gives nothing outside them. Both names and the order then stand in history
 and audit. What no order can hand over has “–” there. Which objects exist for a person at all is decided

@@ -48,6 +48,17 @@ RELATIONS: Final[Mapping[Party, tuple[str, str]]] = MappingProxyType(
             "the head of the unit that has the task, of what is not secret",
         ),
         "assigner": ("Người giao việc", "who gave the work"),
+        "monitor": ("Người theo dõi nhiệm vụ", "who watches over the assignment for its giver"),
+        "performer": ("Người, đơn vị chủ trì thực hiện", "who carries the assignment out"),
+        "coordinator": ("Người, đơn vị phối hợp", "who assists in carrying the assignment out"),
+        "aide_of_party": (
+            "Người giúp việc của lãnh đạo liên quan",
+            "an aide of a leader who has a part in the assignment",
+        ),
+        "deputy": (
+            "Người được ủy quyền giao việc",
+            "who holds an order to assign of somebody who has a part in the assignment",
+        ),
         "creator": ("Người lập", "who made it"),
         "submitter": ("Người trình", "who submitted the slip"),
         "giver": ("Người ủy quyền", "who gave the authority"),

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from service.domain.assignment_permissions import ASSIGNMENT_PERMISSIONS
 from service.domain.document_permissions import DOCUMENT_PERMISSIONS
 from service.domain.draft_permissions import DRAFT_PERMISSIONS
 from service.domain.exchange_permissions import EXCHANGE_PERMISSIONS
@@ -173,6 +174,7 @@ PERMISSIONS: Final[Mapping[str, Permission]] = MappingProxyType(
         **_PROCESSES,
         **_TASKS,
         **_RECORDS,
+        **ASSIGNMENT_PERMISSIONS,
         **DOCUMENT_PERMISSIONS,
         **DRAFT_PERMISSIONS,
         **EXCHANGE_PERMISSIONS,
