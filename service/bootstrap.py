@@ -33,6 +33,7 @@ from service.engine.engine import ProcessEngine
 from service.engine.functions import OfficeFunctions, function_names
 from service.engine.resources import EngineResources
 from service.engine.tickets import defer_job
+from service.queries.document_access import sees
 from service.storage import embedded, schema
 from service.storage.blobs import BlobStore
 from service.storage.database import Database, open_engine, runtime_conninfo
@@ -151,6 +152,7 @@ def _handler_resources(settings: Settings, blobs: BlobStore) -> HandlerResources
         has_cipher=settings.has_cipher,
         trust_dir=settings.signing_places.trust_dir,
         signing=settings.signing_places,
+        sees=sees,
     )
 
 

@@ -144,6 +144,12 @@ def standing_of(unit: UnitOfWork, document_id: UUID) -> Standing:
     return Standing(row, relations, may_read, row.grant_id if needs_grant else None)
 
 
+def sees(unit: UnitOfWork, document_id: UUID) -> bool:
+    """Say whether a document exists for the actor."""
+    found = select(DOCUMENT.c.id).where(DOCUMENT.c.id == document_id, may_see(unit))
+    return unit.session.execute(found).one_or_none() is not None
+
+
 def is_work_locked(unit: UnitOfWork, instance_id: UUID) -> bool:
     """Say whether a process works on a document that is locked by a spill, so that its variables are too."""
     about = DOCUMENT.c.instance_id == instance_id
@@ -219,5 +225,6 @@ __all__ = [
     "may_read_seen",
     "may_see",
     "reads_work_of",
+    "sees",
     "standing_of",
 ]
