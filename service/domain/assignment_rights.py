@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from service.domain.actors import Actor, Mandate
-from service.domain.permissions import Subject, is_allowed
+from service.domain.permissions import Allowed, Subject, decide, is_allowed
 from service.domain.user_tasks import OVERSEEING, headed_units
 
 PROCESS: Final = "task_assignment"
@@ -72,10 +72,18 @@ def subject_of(concern: Concern, actor: Actor) -> Subject:
     if any(parts_of(concern, leader.references) for leader in actor.assists.values()):
         held.add("aide_of_party")
     mandates = [one for one in actor.mandates if one.covers(PROCESS, concern.document_type)]
-    if any("assign" in one.authorities and parts_of(concern, one.principal.references) for one in mandates):
+    if any(_lets_assign(concern, one) for one in mandates):
         held.add("deputy")
     lent = tuple(pair for one in mandates for pair in _lent(concern, actor, one))
     return Subject(concern.state, frozenset(held), None, PROCESS, concern.document_type, lent)
+
+
+def _lets_assign(concern: Concern, mandate: Mandate) -> bool:
+    return (
+        "assign" in mandate.authorities
+        and mandate.covers(PROCESS, concern.document_type)
+        and bool(parts_of(concern, mandate.principal.references))
+    )
 
 
 def _lent(concern: Concern, actor: Actor, mandate: Mandate) -> list[tuple[str, Mandate]]:
@@ -86,9 +94,15 @@ def _lent(concern: Concern, actor: Actor, mandate: Mandate) -> list[tuple[str, M
     return [(relation, mandate) for relation in sorted(relations)]
 
 
-def may_read(concern: Concern, actor: Actor) -> bool:
-    """Return whether the assignment exists for the actor."""
-    return is_allowed(actor, "assignment.read", subject_of(concern, actor))
+def reading(concern: Concern, actor: Actor) -> Allowed | None:
+    """Return by what right the assignment exists for the actor, an order last; None = it does not."""
+    subject = subject_of(concern, actor)
+    own = decide(actor, "assignment.read", replace(subject, relations=subject.relations - {"deputy"}))
+    if isinstance(own, Allowed):
+        return own
+    if not is_allowed(actor, "assignment.read", subject):
+        return None
+    return Allowed(next(one for one in actor.mandates if _lets_assign(concern, one)))
 
 
 def allowed_verbs(concern: Concern, actor: Actor) -> tuple[str, ...]:

@@ -133,6 +133,13 @@ def is_late(due_at: datetime | None, done_at: datetime) -> bool:
     return due_at is not None and done_at > due_at
 
 
+def is_overdue(state: str, due_at: datetime | None, reported_at: datetime | None, now: datetime) -> bool:
+    """Say whether open work is past its deadline; what awaits confirmation, by when it was reported."""
+    if due_at is None or state not in OPEN_STATES:
+        return False
+    return ((reported_at or now) if state == "reported" else now) > due_at
+
+
 def share_of(percents: list[int]) -> int:
     """Return the progress of a whole from that of its parts, in percent, rounded down; nothing done = 0."""
     return sum(percents) // len(percents) if percents else 0

@@ -11,18 +11,19 @@ from uuid import UUID
 import pytest
 
 from service.domain.actors import Actor, Mandate, Person
-from service.domain.assignment_rights import PROCESS, Concern, allowed_verbs, may_read, subject_of
+from service.domain.assignment_rights import PROCESS, Concern, allowed_verbs, reading, subject_of
 from service.domain.assignments import (
     OPEN_STATES,
     STATE_NAMES,
     TRANSITIONS,
     VERB_NAMES,
     is_late,
+    is_overdue,
     next_state,
     share_of,
 )
 from service.domain.errors import Conflict
-from service.domain.permissions import decide
+from service.domain.permissions import Allowed, decide
 
 FIGURE = Path(__file__).parents[3] / "docs" / "assignments.md"
 ARROW = re.compile(r"^ +(\w+) --> (\w+): ([\w, ]+)$", re.MULTILINE)
@@ -78,7 +79,7 @@ LEADER = someone("role:leader", roles="leader")
     ],
 )
 def test_who_may_do_what(actor: Actor, concern: Concern, verbs: str) -> None:
-    assert may_read(concern, actor)
+    assert reading(concern, actor) is not None
     assert allowed_verbs(concern, actor) == tuple(verbs.split())
 
 
@@ -97,7 +98,7 @@ def test_who_may_do_what(actor: Actor, concern: Concern, verbs: str) -> None:
     ],
 )
 def test_for_others_it_does_not_exist(actor: Actor, concern: Concern) -> None:
-    assert not may_read(concern, actor)
+    assert reading(concern, actor) is None
     assert allowed_verbs(concern, actor) == ()
 
 
@@ -105,7 +106,7 @@ def test_for_others_it_does_not_exist(actor: Actor, concern: Concern) -> None:
 def test_an_order_for_other_processes_or_kinds_of_document_gives_nothing() -> None:
     def reads(**scope: frozenset[str]) -> bool:
         actor = replace(someone(), mandates=(_order("assign supervise", **scope),))
-        return may_read(replace(GIVEN, document_type="Công văn"), actor)
+        return reading(replace(GIVEN, document_type="Công văn"), actor) is not None
 
     assert reads(process_keys=frozenset({PROCESS}), document_types=frozenset({"Công văn"}))
     assert not reads(process_keys=frozenset({"incoming_document"}))
@@ -115,6 +116,9 @@ def test_an_order_for_other_processes_or_kinds_of_document_gives_nothing() -> No
 @pytest.mark.clause("S4-7c")
 def test_what_is_done_by_an_order_names_the_order() -> None:
     deputy = someone(order="assign supervise")
+    for authority in ("assign", "supervise"):
+        reader = someone(order=authority)
+        assert reading(GIVEN, reader) == Allowed(reader.mandates[0])
     for action in ("assignment.cancel", "assignment.urge", "assignment.note"):
         decision = decide(deputy, action, subject_of(GIVEN, deputy))
         assert getattr(decision, "mandate", None) == deputy.mandates[0], action
@@ -131,6 +135,19 @@ def test_every_state_is_reached_and_only_closed_ones_are_left_by_nothing() -> No
     assert set(TRANSITIONS.values()) == set(STATE_NAMES)
     assert {state for state, _ in TRANSITIONS} == OPEN_STATES
     assert {verb for _, verb in TRANSITIONS} == set(VERB_NAMES)
+
+
+def test_open_work_is_overdue_by_the_clock_and_a_reported_result_by_its_report() -> None:
+    due = datetime(2026, 3, 6, 10, tzinfo=UTC)
+    before, after = due - timedelta(hours=1), due + timedelta(hours=1)
+    assert is_overdue("in_progress", due, None, after)
+    assert is_overdue("waiting", due, None, after)
+    assert not is_overdue("in_progress", due, None, before)
+    assert not is_overdue("reported", due, before, after)
+    assert is_overdue("reported", due, after, after)
+    assert is_overdue("in_progress", due, before, after), "done again, past the deadline"
+    assert not is_overdue("completed", due, after, after)
+    assert not is_overdue("given", None, None, after)
 
 
 @pytest.mark.clause("S0-11g5")
