@@ -1,6 +1,9 @@
 # Makes the virtual environment in .venv and keeps it at what the lock file says. Sourced by the scripts beside it.
 # Needs Python 3.11; reads nothing from standard input.
 
+# Python keeps what it has compiled, whatever the surroundings wish: else each process of the house compiles it anew.
+export PYTHONDONTWRITEBYTECODE=
+
 fail() {
     echo "congvan: $*" >&2
     exit 1
@@ -19,6 +22,10 @@ find_python() {
     fail "Python 3.11 is needed and was not found (set CONGVAN_PYTHON to its path)"
 }
 
+install_packages() {
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --no-input "$@"
+}
+
 # ensure_environment requirements.lock|requirements-dev.lock
 ensure_environment() {
     local lock=$1 stamp=.venv/installed wanted
@@ -33,10 +40,11 @@ ensure_environment() {
         "$(find_python)" -m venv .venv || fail "the virtual environment could not be made in $PWD/.venv"
     fi
     echo "congvan: installing packages (the first time takes a minute or two)" >&2
-    .venv/bin/python -m pip install -qq --disable-pip-version-check --no-input --require-hashes -r "$lock" ||
+    # A recent pip needs half the time; the one that came with Python does it too. What is imported is compiled then.
+    install_packages --require-hashes --no-deps -r scripts/lib/pip.lock || true
+    install_packages --require-hashes --no-deps --no-compile -r "$lock" ||
         fail "the packages of $lock could not be installed"
-    .venv/bin/python -m pip install -qq --disable-pip-version-check --no-input --no-deps --no-build-isolation -e . ||
-        fail "the project could not be installed into .venv"
+    install_packages --no-deps --no-build-isolation -e . || fail "the project could not be installed into .venv"
     echo "$wanted" >"$stamp"
 }
 
