@@ -52,6 +52,7 @@ from service.storage.models.process import (
     Timer,
     TimerStart,
     UserTask,
+    UserTaskOwner,
 )
 from service.storage.models.records import (
     Blob,
@@ -162,5 +163,6 @@ __all__ = [
     "TimerStart",
     "Unit",
     "UserTask",
+    "UserTaskOwner",
     "table_of",
 ]

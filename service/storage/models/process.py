@@ -5,7 +5,7 @@ An instance row holds only what is still alive; finished steps go to the append-
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, LargeBinary, UniqueConstraint, text
@@ -13,6 +13,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from service.storage.models.base import Base, Id, Instant, Json, Ref, Tenant, Words
+
+_DUE: Final = text("coalesce(due_at, 'infinity'::timestamptz)")
 
 
 class ProcessDefinition(Tenant, Base):
@@ -50,6 +52,7 @@ class ProcessInstance(Tenant, Base):
     __table_args__ = (
         Index("ix_process_instance_list", "agency_id", "key", "state", "started_at"),
         Index("ix_process_instance_business_key", "agency_id", "business_key"),
+        Index("ix_process_instance_newest", "agency_id", "started_at", "id"),
     )
 
     id: Mapped[Id]
@@ -75,9 +78,8 @@ class UserTask(Tenant, Base):
 
     __tablename__ = "user_task"
     __table_args__ = (
-        Index("ix_user_task_owners", "owners", postgresql_using="gin", postgresql_where=text("is_open")),
         Index("ix_user_task_owner", "agency_id", "owner_id", postgresql_where=text("is_open")),
-        Index("ix_user_task_due", "agency_id", "due_at", "id", postgresql_where=text("is_open")),
+        Index("ix_user_task_due", "agency_id", _DUE, "id", postgresql_where=text("is_open")),
         Index("ix_user_task_instance", "instance_id"),
         Index(
             "ix_user_task_stops",
@@ -94,6 +96,19 @@ class UserTask(Tenant, Base):
         Index("ix_user_task_delegator", "delegator_id", postgresql_where=text("delegator_id IS NOT NULL")),
         Index(
             "ix_user_task_on_behalf", "on_behalf_of_id", postgresql_where=text("on_behalf_of_id IS NOT NULL")
+        ),
+        Index(
+            "ix_user_task_assigner",
+            "agency_id",
+            "assigner",
+            "instance_id",
+            postgresql_where=text("assigner IS NOT NULL"),
+        ),
+        Index(
+            "ix_user_task_unowned",
+            "agency_id",
+            "id",
+            postgresql_where=text("NOT is_open AND owner_id IS NULL"),
         ),
     )
 
@@ -122,6 +137,20 @@ class UserTask(Tenant, Base):
     completed_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     on_behalf_of_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     order_id: Mapped[UUID | None] = mapped_column(ForeignKey("delegation_order.id"))
+
+
+class UserTaskOwner(Tenant, Base):
+    """An owner reference of an open user task; a trigger keeps it, nothing else writes here.
+
+    ``due_at`` is the task's, for lists in its order; ``infinity`` = it has none.
+    """
+
+    __tablename__ = "user_task_owner"
+    __table_args__ = (Index("ix_user_task_owner_list", "agency_id", "reference", "due_at", "task_id"),)
+
+    task_id: Mapped[UUID] = mapped_column(ForeignKey("user_task.id", ondelete="CASCADE"), primary_key=True)
+    reference: Mapped[str] = mapped_column(primary_key=True)
+    due_at: Mapped[Instant]
 
 
 class TaskNote(Tenant, Base):
@@ -369,4 +398,5 @@ __all__ = [
     "Timer",
     "TimerStart",
     "UserTask",
+    "UserTaskOwner",
 ]

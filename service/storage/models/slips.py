@@ -25,6 +25,7 @@ class SubmissionSlip(Tenant, Base):
         Index("ix_submission_slip_instance", "instance_id"),
         Index("ix_submission_slip_document", "document_id"),
         Index("ix_submission_slip_list", "agency_id", "submitter_id", "created_at"),
+        Index("ix_submission_slip_newest", "agency_id", "created_at", "id"),
     )
 
     id: Mapped[Id]
