@@ -8,8 +8,9 @@ from sqlalchemy import select, update
 
 from handlers.contract import HandlerContext, Json, Parameter, Runs
 from handlers.parameters import REASON
-from handlers.slips.record import Given, add_opinion
+from handlers.slips.record import add_opinion
 from handlers.slips.slip_row import SLIP, SLIP_ID, lock_slip, tell
+from handlers.task_acts import TaskAct
 from service.domain.errors import Conflict, InvalidInput
 from service.domain.slips import RESULT_NAMES
 from service.storage.models import Account, table_of
@@ -54,7 +55,7 @@ class ConcludeSlip:
         ).scalar_one()
         if result in _BY_SUBMITTER:
             view = _BY_SUBMITTER[result]
-            given = Given(unit.actor.account_id)
+            given = TaskAct(unit.actor.account_id)
             add_opinion(
                 context, slip, given, step="submitter", asked=f"user:{login}", view=view, words=reason
             )

@@ -11,7 +11,7 @@ from sqlalchemy import Row, insert, select, update
 from handlers.contract import BpmnError, HandlerContext, Json, Parameter, Runs
 from handlers.outgoing.facts import in_force
 from handlers.records.document_row import lock_document
-from handlers.slips.follow_up import check_follow_up
+from handlers.slips.announcement import check_follow_up
 from handlers.slips.slip_row import SLIP, lock_slip
 from service.domain.clock import OFFICE_ZONE
 from service.domain.ids import new_id
@@ -72,7 +72,7 @@ class OpenSlip:
             raise BpmnError("slip_unfit", "Không tự trình cho chính mình.")
         consulted = [_unit_reference(unit, code) for code in submission.get("consulted_units") or []]
         stands_alone = bool(params.get("stands_alone"))
-        following = check_follow_up(unit, submission, stands_alone=stands_alone)
+        following = check_follow_up(unit, submission, login, stands_alone=stands_alone)
         facts = {
             "matter": submission["matter"],
             "urgency": submission["urgency"],

@@ -5,39 +5,19 @@ Who gave it is read from the user task that this very transaction completed, nev
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any, ClassVar
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, any_, func, insert, literal, select, update
+from sqlalchemy import Row, func, insert, select, update
 
 from handlers.contract import HandlerContext, Json, Parameter, Runs
 from handlers.slips.open import account_of
 from handlers.slips.slip_page import short_opinions
 from handlers.slips.slip_row import OPINION, SLIP, SLIP_ID, lock_slip, tell
+from handlers.task_acts import TaskAct, completed_now, unanswered
 from service.domain.ids import new_id
-from service.storage.models import UserTask, table_of
 from service.storage.unit_of_work import AuditRecord
 
-_TASK = table_of(UserTask)
 _RETURNING = frozenset({"return", "ask_more", "revise"})
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """By whom an opinion was given, for whom, by which task, and against which deadline."""
-
-    by_id: UUID | None = None
-    on_behalf_of_id: UUID | None = None
-    due_at: datetime | None = None
-    deadline: Json = field(default_factory=dict)
-    task_id: UUID | None = None
-
-    @property
-    def clause(self) -> str:
-        """The clauses behind the deadline."""
-        return str(self.deadline.get("clause") or "")
 
 
 class RecordOpinion:
@@ -126,7 +106,7 @@ class EscalateSlip:
         """
         slip = lock_slip(context.unit, params["slip_id"])
         step, asked = params["step"], params["asked"]
-        given = _unanswered(_open_task(context, params["task"], asked))
+        given = unanswered(context, params["task"], asked)
         if _known(context, slip) is None:
             add_opinion(context, slip, given, step=step, asked=asked, view="late")
             facts = {
@@ -141,7 +121,7 @@ class EscalateSlip:
 def add_opinion(
     context: HandlerContext,
     slip: Row[Any],
-    given: Given,
+    given: TaskAct,
     *,
     step: str,
     asked: str,
@@ -192,37 +172,8 @@ def _known(context: HandlerContext, slip: Row[Any]) -> Row[Any] | None:
     return context.unit.session.execute(statement).one_or_none()
 
 
-def _given(params: Json, context: HandlerContext) -> Given:
+def _given(params: Json, context: HandlerContext) -> TaskAct:
     """Return who completed the task just now; where nobody did, the open task and its due time."""
     if params["view"] == "silent":
-        return _unanswered(_open_task(context, params["task"], params["asked"]))
-    unit = context.unit
-    unit.flush_writes()
-    task = _newest(
-        context, params["task"], _TASK.c.state == "completed", _TASK.c.completed_at == context.unit.now
-    )
-    if task is None:
-        return Given(unit.actor.account_id)
-    return replace(_unanswered(task), by_id=task.completed_by_id, on_behalf_of_id=task.on_behalf_of_id)
-
-
-def _open_task(context: HandlerContext, element: str, asked: str) -> Row[Any] | None:
-    """Return the task that waits at an element for ``asked``, or for whoever else has it now."""
-    owned = _newest(context, element, _TASK.c.is_open, literal(asked) == any_(_TASK.c.owners))
-    return owned if owned is not None else _newest(context, element, _TASK.c.is_open)
-
-
-def _newest(context: HandlerContext, element: str, *conditions: ColumnElement[bool]) -> Row[Any] | None:
-    statement = (
-        select(_TASK)
-        .where(_TASK.c.instance_id == context.instance_id, _TASK.c.element_id == element, *conditions)
-        .order_by(_TASK.c.id.desc())
-        .limit(1)
-    )
-    return context.unit.session.execute(statement).one_or_none()
-
-
-def _unanswered(task: Row[Any] | None) -> Given:
-    if task is None:
-        return Given()
-    return Given(due_at=task.due_at, deadline=task.deadline or {}, task_id=task.id)
+        return unanswered(context, params["task"], params["asked"])
+    return completed_now(context, params["task"]) or TaskAct(context.unit.actor.account_id)

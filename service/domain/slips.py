@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, get_args
 SlipState = Literal["submitted", "returned", "decided"]
 SlipResult = Literal["agree", "agree_changed", "refuse", "meeting", "withdrawn", "dropped", "overtaken"]
 SlipMode = Literal["sequential", "parallel", "ad_hoc"]
-SlipFollowUp = Literal["end", "outgoing"]
+SlipFollowUp = Literal["end", "outgoing", "task"]
 
 STATE_NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "submitted": ("Đang trình", "Submitted"),
@@ -36,6 +36,7 @@ MODE_NAMES: Final[Mapping[str, tuple[str, str]]] = {
 FOLLOW_UP_NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "end": ("Kết thúc", "Ends there"),
     "outgoing": ("Soạn văn bản đi", "An outgoing document is drafted"),
+    "task": ("Giao nhiệm vụ", "An assignment is given"),
 }
 FOLLOWED_RESULTS: Final = frozenset({"agree", "agree_changed"})
 """Results after which comes what the slip announced."""
@@ -103,7 +104,10 @@ def content_of(submission: Mapping[str, Any]) -> dict[str, Any]:
 
 def follow_up_of(content: Mapping[str, Any]) -> SlipFollowUp:
     """Return what a slip's agreement leads to; a slip that says nothing of it ends there."""
-    return "outgoing" if content.get("follow_up") == "outgoing" else "end"
+    told = content.get("follow_up")
+    if told == "outgoing":
+        return "outgoing"
+    return "task" if told == "task" else "end"
 
 
 assert set(get_args(SlipState)) == set(STATE_NAMES)

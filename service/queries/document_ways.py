@@ -18,11 +18,14 @@ from sqlalchemy.sql.elements import ColumnClause
 from service.queries.task_visibility import SCOPES, TASK
 from service.storage.models import (
     AccessGrant,
+    Assignment,
+    AssignmentParty,
     Document,
     DocumentReader,
     DocumentRecipient,
     DossierItem,
     Draft,
+    DraftCosigner,
     SubmissionSlip,
     Unit,
     table_of,
@@ -31,8 +34,11 @@ from service.storage.unit_of_work import UnitOfWork
 
 DOCUMENT: Final = table_of(Document)
 GRANT: Final = table_of(AccessGrant)
+_ASSIGNMENT = table_of(Assignment)
 _DRAFT = table_of(Draft)
+_COSIGNER = table_of(DraftCosigner)
 _ITEM = table_of(DossierItem)
+_PARTY = table_of(AssignmentParty)
 _READER = table_of(DocumentReader)
 _RECIPIENT = table_of(DocumentRecipient)
 _SLIP = table_of(SubmissionSlip)
@@ -117,8 +123,15 @@ def ways(unit: UnitOfWork) -> Mapping[str, tuple[Way, ...]]:
         "entrant": (RowWay(DOCUMENT.c.created_by_id == me),),
         "audience": (RowWay(DOCUMENT.c.is_public),),
         "drafter": (TableWay(_DRAFT, _DRAFT.c.document_id, (_DRAFT.c.drafter_id == me,)),),
-        "signer": (TableWay(_DRAFT, _DRAFT.c.document_id, (_DRAFT.c.signer_id == me,)),),
-        "directed": (_named(unit.actor.references), _addressed(unit)),
+        "signer": (
+            TableWay(_DRAFT, _DRAFT.c.document_id, (_DRAFT.c.signer_id == me,)),
+            TableWay(_COSIGNER, _COSIGNER.c.document_id, (_COSIGNER.c.account_id == me,)),
+        ),
+        "directed": (
+            _named(unit.actor.references),
+            _addressed(unit),
+            _assigned(unit.actor.references),
+        ),
         "handler": _handled(unit),
         "visitor": _granted(unit, true()),
         "downloader": _granted(unit, GRANT.c.may_download),
@@ -152,6 +165,17 @@ def _addressed(unit: UnitOfWork) -> Way:
     receivers = (_RECIPIENT.c.account_id == unit.actor.account_id, _RECIPIENT.c.unit_id.in_(units))
     sent = and_(DOCUMENT.c.direction != "incoming", DOCUMENT.c.status.in_(_SENT))
     return TableWay(_RECIPIENT, _RECIPIENT.c.document_id, receivers, only=sent)
+
+
+def _assigned(references: Iterable[str]) -> Way:
+    """It is the source of work that the actor has a part in (S0-11g3), unless it is secret.
+
+    Whoever gives the work must see the document, of a secret one perhaps no more than its cover; that goes on
+    by a direction only, never by an assignment.
+    """
+    of_work = _PARTY.join(_ASSIGNMENT, _ASSIGNMENT.c.id == _PARTY.c.assignment_id)
+    mine = and_(_PARTY.c.reference.in_(sorted(references)), _ASSIGNMENT.c.document_id.is_not(None))
+    return TableWay(of_work, _ASSIGNMENT.c.document_id, (mine,), only=DOCUMENT.c.secrecy == "none")
 
 
 def _granted(unit: UnitOfWork, wanted: ColumnElement[bool]) -> tuple[Way, ...]:

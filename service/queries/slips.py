@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -29,10 +29,11 @@ from service.domain.actors import Actor
 from service.domain.permissions import is_allowed
 from service.domain.slips import VIEW_NAMES, follow_up_of
 from service.queries.pages import Page, bad_cursor, decode_cursor, encode_cursor, page_size
-from service.storage.models import Account, Unit, UserTask, table_of
+from service.storage.models import Account, Assignment, Unit, UserTask, table_of
 from service.storage.unit_of_work import UnitOfWork
 
 _ACCOUNT = table_of(Account)
+_ASSIGNMENT = table_of(Assignment)
 _TASK = table_of(UserTask)
 _UNIT = table_of(Unit)
 
@@ -78,7 +79,7 @@ class SlipView:
         opened_at: when somebody other than the submitter first opened the present submission.
         has_file: whether the frozen PDF is there.
         document_id: the draft that it is about, or that followed it.
-        follow_up: what its agreement leads to: end or outgoing.
+        follow_up: what its agreement leads to: end, outgoing or task.
     """
 
     id: UUID
@@ -107,11 +108,16 @@ class SlipView:
 
 @dataclass(frozen=True, slots=True)
 class SlipDetail(SlipView):
-    """A slip with its words, those of earlier submissions, and every opinion."""
+    """A slip with its words, those of earlier submissions, and every opinion.
+
+    Attributes:
+        assignment_id: the assignment that followed it.
+    """
 
     content: Mapping[str, Any]
     earlier: Sequence[Mapping[str, Any]]
     opinions: Sequence[OpinionView] = ()
+    assignment_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +179,14 @@ def slip_detail(unit: UnitOfWork, row: Row[Any]) -> SlipDetail:
     opinions = opinions_of(unit, row.id)
     names = names_of(unit, [one.asked for one in opinions])
     base = {name: getattr(view, name) for name in SlipView.__dataclass_fields__}
-    detail = SlipDetail(**base, content=row.content, earlier=row.earlier)
-    return replace(detail, opinions=tuple(_opinion(one, names) for one in opinions))
+    following = select(_ASSIGNMENT.c.id).where(_ASSIGNMENT.c.slip_id == row.id).limit(1)
+    return SlipDetail(
+        **base,
+        content=row.content,
+        earlier=row.earlier,
+        opinions=tuple(_opinion(one, names) for one in opinions),
+        assignment_id=unit.session.execute(following).scalar(),
+    )
 
 
 def may_see(actor: Actor) -> ColumnElement[bool]:

@@ -78,10 +78,11 @@ class SlipDetail(Slip):
 
     content = fields.Dict(
         keys=fields.String(),
-        metadata=note("summary, legal_basis, options, …; follow_up_fault: why no draft was begun"),
+        metadata=note("summary, legal_basis, options, …; follow_up_fault: why nothing was begun"),
     )
     earlier = fields.List(fields.Dict(keys=fields.String()), metadata=note("earlier submissions"))
     opinions = fields.List(fields.Nested(SlipOpinion))
+    assignment_id = fields.UUID(allow_none=True, metadata=note("the assignment that followed it"))
 
 
 class SlipPage(PageOutput):
