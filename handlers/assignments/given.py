@@ -97,36 +97,26 @@ def read_given(
     parent = reading.parent()
     if assigner is not None:
         kind = None if document is None else document.type_name
-        reach = reach_of(unit, assigner, kind)
         if not is_from_task:
             reading.check_actor(assigner, kind)
-        if lead is not None:
-            reading.check_lead(assigner, lead, reach)
-        if parent is not None:
-            reading.check_part(parent, reach)
-    coordinators = reading.coordinators(lead)
-    monitor = reading.monitor(lead)
+        reading.check_reach(assigner, lead, parent, kind)
     due_at, deadline = reading.deadline(parent)
-    slip_id = reading.slip()
-    texts = {name: reading.words(name) for name in LONGEST}
-    urgency = reading.urgency()
+    read = {
+        **{name: reading.words(name) for name in LONGEST},
+        "urgency": reading.urgency(),
+        "coordinators": reading.coordinators(lead),
+        "monitor": reading.monitor(lead),
+        "due_at": due_at,
+        "deadline": deadline,
+        "document_id": None if document is None else document.id,
+        "slip_id": reading.slip(),
+        "parent_id": None if parent is None else parent.id,
+        "is_announced": given.get("is_announced") is True,
+    }
     if reading.faults or assigner is None or lead is None:
         vi, en = "Nhiệm vụ giao chưa hợp lệ.", "The assignment cannot be given like this."
         raise InvalidInput("assignment.invalid", vi, en, reading.faults)
-    return Given(
-        **texts,
-        urgency=urgency,
-        assigner=assigner,
-        lead=lead,
-        coordinators=coordinators,
-        monitor=monitor,
-        due_at=due_at,
-        deadline=deadline,
-        document_id=None if document is None else document.id,
-        slip_id=slip_id,
-        parent_id=None if parent is None else parent.id,
-        is_announced=given.get("is_announced") is True,
-    )
+    return Given(assigner=assigner, lead=lead, **read)
 
 
 @dataclass(slots=True)
@@ -186,6 +176,16 @@ class _Reading:
         if not (actor.is_system or actor.login == login or login in actor.assists or stands_in):
             vi = "Anh/chị không được giao việc thay người này."
             self.fault("assigner", "not_for_another", vi, "You may not give work in this person's name.")
+
+    def check_reach(
+        self, assigner: Party, lead: Party | None, parent: Row[Any] | None, document_type: str | None
+    ) -> None:
+        """Refuse what the assigner's word does not reach to: a lead, a part of a whole."""
+        reach = reach_of(self.unit, assigner, document_type)
+        if lead is not None:
+            self.check_lead(assigner, lead, reach)
+        if parent is not None:
+            self.check_part(parent, reach)
 
     def check_lead(self, assigner: Party, lead: Party, reach: Reach) -> None:
         heads = heads_of(self.unit, lead.unit_id) if lead.unit_id is not None else frozenset()
