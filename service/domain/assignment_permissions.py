@@ -20,7 +20,7 @@ ASSIGNMENT_PERMISSIONS: Final[Mapping[str, Permission]] = MappingProxyType(
     {
         "assignment.list": Permission(frozenset({"person", "system"})),
         "assignment.give": Permission(
-            frozenset({"leader", "head_of_office", "unit_head", "system"}), authority="assign"
+            frozenset({"leader", "head_of_office", "unit_head", "aide", "system"}), authority="assign"
         ),
         "assignment.read": Permission(
             _PARTIES | _WATCHERS | {"aide_of_party", "deputy", "system"}, authority="supervise"
@@ -30,6 +30,6 @@ ASSIGNMENT_PERMISSIONS: Final[Mapping[str, Permission]] = MappingProxyType(
         "assignment.cancel": Permission(frozenset({"assigner"}), OPEN_STATES, "assign"),
     },
 )
-"""Action → its row."""
+"""Action → its row. ``assignment.give``: an aide gives in the name of the leader whom they assist."""
 
 __all__ = ["ASSIGNMENT_PERMISSIONS"]

@@ -20,7 +20,7 @@ RELATION_OF_PART: Final[Mapping[str, str]] = {
     "handler": "performer",
     "coordinator": "coordinator",
 }
-PERFORMING: Final = ("lead", "handler", "coordinator")
+PERFORMING: Final = ("lead", "handler")
 """Parts of those who do the work: their heads watch over it."""
 
 VERBS: Final = ("note", "urge", "cancel")
