@@ -101,7 +101,7 @@ def read_given(
             reading.check_actor(assigner, kind)
         reading.check_reach(assigner, lead, parent, kind)
     due_at, deadline = reading.deadline(parent)
-    read = {
+    read: Json = {
         **{name: reading.words(name) for name in LONGEST},
         "urgency": reading.urgency(),
         "coordinators": reading.coordinators(lead),
