@@ -15,23 +15,32 @@ from sqlalchemy import Row, select, update
 
 from handlers.contract import RetryLater
 from handlers.delivery.contacts import Contact, find_contact
-from handlers.delivery.delivery_rows import GONE
+from handlers.delivery.delivery_rows import (
+    DOCUMENT_PACKAGE,
+    GONE,
+    RECALL_PACKAGE,
+    RECALL_STATUS,
+    RECALLS,
+)
 from handlers.delivery.letters import (
     business_of,
     letter_of,
     outgoing_files,
     pack_files,
+    recall_letter,
+    recall_status,
     sending_key,
     unknown_contact,
 )
 from handlers.delivery.packet_log import PacketNote, note_packet
 from handlers.delivery.peers import refusal
 from handlers.delivery.wires import Parcel, Wire
+from handlers.exchange.edxml_writer import FileContent
 from handlers.resources import HandlerResources
 from handlers.scanning.release import check_released
 from service.domain.delivery import ANSWERING_CHANNELS, SILENCE
 from service.domain.dispatch_faults import fault_text
-from service.domain.edxml import RECALL, Business
+from service.domain.edxml import Letter, StatusLetter
 from service.domain.errors import Conflict, Forbidden
 from service.storage.blobs import BlobStore
 from service.storage.models import Delivery, Document, Outbox, table_of
@@ -63,44 +72,40 @@ class DeliveryChannel:
             PolicyRefusal: it cannot be reached or refuses.
         """
         del destination
+        kind = payload["kind"]
         found = select(DELIVERY).where(DELIVERY.c.id == UUID(payload["delivery_id"]))
         delivery = unit.session.execute(found).one()
-        is_recall = payload["kind"] == "recall"
+        is_recall = kind in RECALLS
         if not is_recall and delivery.state not in {"pending", "failed"}:
             return
+        if kind == RECALL_STATUS and delivery.recall_state != "asked":
+            return  # the package was answered before
         document = unit.session.execute(select(DOCUMENT).where(DOCUMENT.c.id == delivery.document_id)).one()
         if not is_recall and document.status in GONE:
             raise refusal("document.recalled")
         _keep_order(unit, payload, dedupe_key)
         contact = _contact(unit, delivery)
-        parcel = self._parcel(unit, document, delivery, contact, is_recall=is_recall, key=dedupe_key)
+        message, files = self._message(unit, document, delivery, kind)
+        signing_key = sending_key(unit, self._resources.signing, message.sender)
+        parcel = Parcel(contact, message, dedupe_key, files, signing_key)
         wire = self._wires.get(delivery.channel)
         if wire is None:
             raise refusal("partner.no_channel", delivery.channel)
         wire.carry(unit, parcel)
         _mark_sent(unit, delivery, is_recall=is_recall)
-        _note(unit, delivery, document, parcel, is_recall=is_recall)
+        _note(unit, delivery, document, parcel)
 
-    def _parcel(
-        self,
-        unit: UnitOfWork,
-        document: Row[Any],
-        delivery: Row[Any],
-        contact: Contact,
-        *,
-        is_recall: bool,
-        key: str,
-    ) -> Parcel:
-        rows = [] if is_recall else outgoing_files(unit, document)
+    def _message(
+        self, unit: UnitOfWork, document: Row[Any], delivery: Row[Any], kind: str
+    ) -> tuple[Letter | StatusLetter, tuple[FileContent, ...]]:
+        if kind == RECALL_PACKAGE:
+            return recall_letter(unit, document, delivery), ()
+        if kind == RECALL_STATUS:
+            return recall_status(unit, document, delivery), ()
+        rows = outgoing_files(unit, document)
         _require_released(unit, self._resources.blobs, rows)
         files = pack_files(unit, self._resources.blobs, rows)
-        business = business_of(delivery)
-        if is_recall:
-            reason = delivery.recall_reason or "Thu hồi"
-            business = Business(RECALL, delivery.exchange_id, reason)
-        letter = letter_of(unit, document, delivery, files, business)
-        signing_key = sending_key(unit, self._resources.signing, letter.sender)
-        return Parcel(contact, letter, key, files, signing_key)
+        return letter_of(unit, document, delivery, files, business_of(delivery)), files
 
 
 def _require_released(unit: UnitOfWork, blobs: BlobStore, files: Sequence[Row[Any]]) -> None:
@@ -136,12 +141,14 @@ def _contact(unit: UnitOfWork, delivery: Row[Any]) -> Contact:
 
 
 def _keep_order(unit: UnitOfWork, payload: Mapping[str, Any], dedupe_key: str) -> None:
-    """Let a recall wait until the document itself has left.
+    """Let a recall wait until the document itself has left, and its status until its package has.
 
     Raises:
         RetryLater: until when the document is due.
     """
-    if payload["kind"] != "recall":
+    before = {RECALL_PACKAGE: [DOCUMENT_PACKAGE], RECALL_STATUS: [DOCUMENT_PACKAGE, RECALL_PACKAGE]}
+    kinds = before.get(payload["kind"], [])
+    if not kinds:
         return
     earlier = unit.session.execute(
         select(OUTBOX.c.due_at).where(
@@ -149,6 +156,7 @@ def _keep_order(unit: UnitOfWork, payload: Mapping[str, Any], dedupe_key: str) -
             OUTBOX.c.state == "pending",
             OUTBOX.c.dedupe_key != dedupe_key,
             OUTBOX.c.payload["delivery_id"].astext == payload["delivery_id"],
+            OUTBOX.c.payload["kind"].astext.in_(kinds),
         )
     ).first()
     if earlier is not None:
@@ -173,24 +181,24 @@ def _mark_sent(unit: UnitOfWork, delivery: Row[Any], *, is_recall: bool) -> None
         unit.session.execute(update(DELIVERY).where(this, waiting).values(state="sent"))
 
 
-def _note(
-    unit: UnitOfWork, delivery: Row[Any], document: Row[Any], parcel: Parcel, *, is_recall: bool
-) -> None:
+def _note(unit: UnitOfWork, delivery: Row[Any], document: Row[Any], parcel: Parcel) -> None:
+    message = parcel.message
     note_packet(
         unit,
         PacketNote(
             direction="out",
-            kind="edoc",
+            kind=parcel.kind,
             via=delivery.channel,
             organ_id=delivery.organ_id or "",
             organ_name=delivery.receiver_name,
             exchange_id=delivery.exchange_id,
             document_code=f"{document.code_number} {document.code_notation}",
-            business_type=RECALL if is_recall else delivery.business_type,
+            business_type=message.business.kind if isinstance(message, Letter) else None,
+            status_code=message.code if isinstance(message, StatusLetter) else None,
             dedupe_key=f"{parcel.dedupe_key}:{delivery.attempts}",
             outcome="sent",
             document_id=document.id,
             delivery_id=delivery.id,
-            own_organ_id=parcel.message.sender.organ_id or None,
+            own_organ_id=message.sender.organ_id or None,
         ),
     )

@@ -21,6 +21,12 @@ DELIVERY = table_of(Delivery)
 GONE: Final = frozenset({"recall_pending", "recalled", "replaced", "cancelled"})
 """Statuses of a document that leaves no more."""
 
+DOCUMENT_PACKAGE: Final = "edoc"
+RECALL_PACKAGE: Final = "recall"
+RECALL_STATUS: Final = "recall_status"
+RECALLS: Final = frozenset({RECALL_PACKAGE, RECALL_STATUS})
+"""What :func:`queue` puts into the outbox: a document, and the two forms in which it is asked back."""
+
 QUEUED: Final = ("id", "document_id", "organ_id", "receiver_key", "urgency")
 """What :func:`queue` needs of a delivery."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -20,6 +21,8 @@ from service.domain.delivery import EXCHANGE_STATUSES
 from service.domain.edxml import (
     BUSINESS_NAMES,
     PRIORITIES,
+    RECALL,
+    RECALL_ASKED,
     REPLACE,
     UPDATE,
     AttachmentNote,
@@ -107,6 +110,43 @@ def letter_of(
         business=business,
         attachments=tuple(file.note for file in files),
     )
+
+
+def recall_letter(unit: UnitOfWork, document: Row[Any], delivery: Row[Any]) -> Letter:
+    """Return the package by which a document is asked back: type 1, without its files.
+
+    It names the document wherever receivers look for it: as its own identifier, below ``Bussiness``, and in
+    ``ResponseFor``. Its time is that of the asking, however often it is sent.
+    """
+    business = Business(RECALL, delivery.exchange_id, _recall_reason(delivery))
+    letter = letter_of(unit, document, delivery, (), business)
+    trace = (TraceLine(letter.sender.organ_id, _asked_at(unit, delivery)),)
+    return replace(letter, responses=(_asked_back(document, delivery),), trace=trace)
+
+
+def recall_status(unit: UnitOfWork, document: Row[Any], delivery: Row[Any]) -> StatusLetter:
+    """Return the status by which a document is asked back: 13, with the reason, of the same instant."""
+    return StatusLetter(
+        sender=issuing_organ(unit, document),
+        about=_asked_back(document, delivery),
+        code=RECALL_ASKED,
+        description=_recall_reason(delivery),
+        at=_asked_at(unit, delivery),
+    )
+
+
+def _asked_back(document: Row[Any], delivery: Row[Any]) -> DocumentReference:
+    code = document_code(document.code_number, document.code_notation)
+    return DocumentReference(delivery.organ_id or "", code, document.issued_on, delivery.exchange_id)
+
+
+def _recall_reason(delivery: Row[Any]) -> str:
+    return str(delivery.recall_reason or BUSINESS_NAMES[RECALL][0])
+
+
+def _asked_at(unit: UnitOfWork, delivery: Row[Any]) -> datetime:
+    at: datetime | None = delivery.recall_asked_at
+    return at or unit.now
 
 
 def business_of(delivery: Row[Any]) -> Business:

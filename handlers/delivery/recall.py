@@ -1,6 +1,7 @@
 """``delivery.recall``: ask every receiver to give a document back (S3-13.2b, NĐ30 Phụ lục VI III.8).
 
-What has not left is cancelled; what has left is asked for by a package of type 1 over the way it went. On
+What has not left is cancelled; what has left is asked for over the way it went: by a package of type 1, and
+where statuses are exchanged by a status 13 after it, since programs there know one, the other, or both. On
 paper there is nobody to ask: the clerk takes it back. For the agency's own units the document is hidden.
 """
 
@@ -13,7 +14,15 @@ from sqlalchemy import Row, delete, update
 
 from handlers.contract import BpmnError, HandlerContext, Json, Parameter, Runs
 from handlers.delivery.delivery_channel import OUTBOX
-from handlers.delivery.delivery_rows import DELIVERY, QUEUED, deliveries_of, listed, queue
+from handlers.delivery.delivery_rows import (
+    DELIVERY,
+    QUEUED,
+    RECALL_PACKAGE,
+    RECALL_STATUS,
+    deliveries_of,
+    listed,
+    queue,
+)
 from handlers.delivery.dispatch import REFUSED
 from handlers.parameters import DOCUMENT_ID
 from handlers.records.description import document_code
@@ -96,7 +105,9 @@ def _ask_back(unit: UnitOfWork, document: Row[Any], row: Row[Any], reason: str) 
         code = document_code(document.code_number, document.code_notation)
         named = {name: getattr(row, name) for name in QUEUED}
         turn = f":{unit.now.isoformat()}" if row.recall_asked_at else ""
-        queue(unit, "recall", named, code, turn=turn)
+        queue(unit, RECALL_PACKAGE, named, code, turn=turn)
+        if is_outside:
+            queue(unit, RECALL_STATUS, named, code, turn=turn)
 
 
 def _change(unit: UnitOfWork, row: Row[Any], **values: Any) -> None:

@@ -19,6 +19,7 @@ from lxml import etree
 from service.domain.clock import OFFICE_ZONE
 from service.domain.edxml import (
     NAMESPACE,
+    UPDATE,
     VERSION,
     AttachmentNote,
     Business,
@@ -250,6 +251,10 @@ def _add_business(element: Element, business: Business) -> None:
     _text(element, "BussinessDocReason", business.reason)
     _text(element, "Paper", int(business.has_paper))
     _add_staff(element, business.staff)
+    if business.kind == UPDATE:
+        changed = _under(element, "BussinessDocumentInfo")
+        _text(changed, "DocumentInfo", 1)
+        _text(changed, "DocumentReceiver", 0)
     if business.replaced:
         replacements = _under(element, "ReplacementInfoList")
         for one in business.replaced:

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Row, delete, select, update
 
 from handlers.delivery.contacts import channel_for, find_contact
-from handlers.delivery.delivery_rows import DELIVERY, GONE, QUEUED, queue
+from handlers.delivery.delivery_rows import DELIVERY, GONE, QUEUED, RECALL_STATUS, queue
 from handlers.records.description import document_code
 from service.domain.delivery import DELIVERY_CHANNELS
 from service.domain.errors import Conflict, Finding, InvalidInput, NotFound
@@ -106,7 +106,12 @@ def settle(unit: UnitOfWork, delivery_id: UUID, note: str) -> DeliveryView:
 
 
 def note_fault(unit: UnitOfWork, payload: Mapping[str, Any], reason: str, *, gives_up: bool) -> None:
-    """Show on the board why a delivery, or its recall, did not leave; tell the clerks when it never will."""
+    """Show on the board why a delivery, or its recall, did not leave; tell the clerks when it never will.
+
+    The status of a recall repeats what its package asks: not every program knows it, and nothing is missing.
+    """
+    if payload["kind"] == RECALL_STATUS:
+        return
     delivery_id = UUID(payload["delivery_id"])
     row = unit.session.execute(select(DELIVERY).where(DELIVERY.c.id == delivery_id)).first()
     if row is None:

@@ -11,11 +11,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from handlers.delivery.contacts import Contact, find_contact
 from handlers.delivery.organs import own_organ
@@ -36,12 +35,12 @@ from service.actions.correspondents import (
 )
 from service.actions.document_rows import MOST_FILES, FileSource
 from service.actions.intake import Received, take_document, take_recall
+from service.actions.recall_intake import asking_of, is_recall, named_document, stated_at, take_asking
 from service.actions.receipts import take_status
 from service.domain.edxml import (
+    DOCUMENT_ID_LENGTH,
     NEW,
     PRIORITIES,
-    RECALL,
-    RECALL_ASKED,
     REPLACE,
     UPDATE,
     Letter,
@@ -56,7 +55,6 @@ from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
 _UNNAMED_TYPE: Final = "Văn bản"
 _REPEATED: Final = "repeated"
-_ID_CHARACTERS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +159,11 @@ def take_message(engine: ProcessEngine, unit: UnitOfWork, incoming: Incoming) ->
     parties = _parties(unit, incoming)
     exchange_id = _exchange_id(incoming.message)
     packet_id, is_new = note_packet(unit, _note_of(incoming, parties, own_organ(unit).organ_id))
-    if isinstance(incoming.message, StatusLetter) and incoming.message.code != RECALL_ASKED:
-        if not is_new:
-            return Taken(packet_id, _REPEATED, exchange_id)
+    is_status = isinstance(incoming.message, StatusLetter)
+    if not is_new and (is_status or asking_of(incoming.message)):
+        earlier = select(PACKET.c.document_id).where(PACKET.c.id == packet_id)
+        return Taken(packet_id, _REPEATED, exchange_id, unit.session.execute(earlier).scalar_one())
+    if isinstance(incoming.message, StatusLetter) and not is_recall(incoming.message):
         is_known, document_id = take_status(unit, incoming.sender, incoming.message, packet_id)
         return Taken(packet_id, "noted" if is_known else "unknown", exchange_id, document_id)
     outcome, received = _take_letter(engine, unit, incoming, parties)
@@ -179,21 +179,22 @@ def _parties(unit: UnitOfWork, incoming: Incoming) -> Parties:
     """Return between whom a message goes.
 
     Answers about what the office sent, and recalls of what it got, reach a body that was closed meanwhile; a
-    recall that names nobody is for whichever of them has the document.
+    recall that names nobody, or the document by its sender, is for whichever of them has it.
 
     Raises:
         InvalidInput: ``R.MessageHeader.To``: it is for others.
     """
     message = incoming.message
+    asks_back = is_recall(message)
     if isinstance(message, StatusLetter):
-        named, is_recall = [message.about.organ_id], message.code == RECALL_ASKED
+        named = [message.about.organ_id]
     else:
         named = [receiver.organ_id for receiver in message.receivers]
-        is_recall = message.business.kind == RECALL
-    told = [organ_id for organ_id in named if organ_id]
-    is_about_earlier = is_recall or isinstance(message, StatusLetter)
+    nobody = {"", message.sender.organ_id} if asks_back else {""}
+    told = [organ_id for organ_id in named if organ_id not in nobody]
+    is_about_earlier = asks_back or isinstance(message, StatusLetter)
     parties = Parties(incoming.sender, addressees(unit, told, with_closed=is_about_earlier))
-    return parties.for_all(unit) if is_recall and not told else parties
+    return parties.for_all(unit) if asks_back and not told else parties
 
 
 def _contact(unit: UnitOfWork, message: Letter | StatusLetter) -> Contact:
@@ -242,15 +243,17 @@ def _believe(engine: ProcessEngine, unit: UnitOfWork, package: Package, contact:
 
 def _exchange_id(message: Letter | StatusLetter) -> str:
     """Return the identifier of the document that a message is about, as long as the house keeps it."""
-    if isinstance(message, StatusLetter):
-        return message.about.document_id[:_ID_CHARACTERS]
-    if message.business.kind == RECALL:
-        return (message.business.document_id or message.document_id)[:_ID_CHARACTERS]
-    return message.document_id[:_ID_CHARACTERS]
+    if is_recall(message):
+        return named_document(message)
+    told = message.about.document_id if isinstance(message, StatusLetter) else message.document_id
+    return told[:DOCUMENT_ID_LENGTH]
 
 
 def _key_of(message: Letter | StatusLetter) -> str:
     """Return what names a message at its sender: the same document again is the same message."""
+    asking = asking_of(message)
+    if asking:
+        return asking
     if isinstance(message, Letter):
         return f"edoc:{message.business.kind}:{_exchange_id(message)}"
     at = message.at.isoformat() if message.at else ""
@@ -269,7 +272,9 @@ def _note_of(incoming: Incoming, parties: Parties, own: str) -> PacketNote:
     addressed = [organ.organ_id for organ in parties.addressed]
     others = [organ_id for organ_id in addressed if organ_id != own]
     key = incoming.dedupe_key
-    if others and isinstance(message, Letter):
+    if is_recall(message):
+        key += f":{','.join(addressed)}"
+    elif others and isinstance(message, Letter):
         key += f":{','.join(others)}"
     note = PacketNote(
         "in",
@@ -291,16 +296,15 @@ def _note_of(incoming: Incoming, parties: Parties, own: str) -> PacketNote:
             status_code=message.code,
             description=message.description,
             document_code=message.about.code,
-            stated_at=message.at,
+            stated_at=stated_at(message),
         )
     code = document_code(message.code_number, message.code_notation)
-    sent_at: datetime | None = max((line.at for line in message.trace), default=None)
     return replace(
         note,
         business_type=message.business.kind,
         description=message.business.reason,
         document_code=code,
-        stated_at=sent_at,
+        stated_at=stated_at(message),
     )
 
 
@@ -308,16 +312,11 @@ def _take_letter(
     engine: ProcessEngine, unit: UnitOfWork, incoming: Incoming, parties: Parties
 ) -> tuple[str, Received]:
     message = incoming.message
-    if isinstance(message, StatusLetter):  # 13: the sender wants it back
-        reason = message.description or "Bên gửi yêu cầu lấy lại"
-        return "recalled", take_recall(engine, unit, parties, _exchange_id(message), reason)
-    business = message.business
-    if business.kind == RECALL:
-        reason = business.reason or "Bên gửi thu hồi văn bản"
-        received = take_recall(engine, unit, parties, _exchange_id(message), reason)
+    if isinstance(message, StatusLetter) or is_recall(message):
+        received = take_asking(engine, unit, parties, message)
         return received.outcome, received
     received = take_document(engine, unit, parties, _document(message, incoming), incoming.files)
-    if business.kind == REPLACE and received.outcome == "started":
+    if message.business.kind == REPLACE and received.outcome == "started":
         _recall_replaced(engine, unit, parties, message)
         return "replaced", received
     return received.outcome, received
@@ -331,7 +330,7 @@ def _recall_replaced(engine: ProcessEngine, unit: UnitOfWork, parties: Parties, 
         try:
             with unit.nested():
                 whose = Parties(parties.sender, meant)
-                take_recall(engine, unit, whose, one.document_id[:_ID_CHARACTERS], reason)
+                take_recall(engine, unit, whose, one.document_id[:DOCUMENT_ID_LENGTH], reason)
         except (NotFound, Conflict):
             continue
 
@@ -360,7 +359,7 @@ def _document(letter: Letter, incoming: Incoming) -> dict[str, Any]:
         "urgency": PRIORITIES[letter.priority] if letter.priority in range(len(PRIORITIES)) else "normal",
         "due_on": letter.due_on.isoformat() if letter.due_on else None,
         "page_amount": letter.pages if letter.pages and letter.pages < 1000 else None,  # noqa: PLR2004 - three digits (NĐ30 Phụ lục VI)
-        "exchange_id": letter.document_id[:_ID_CHARACTERS],
+        "exchange_id": letter.document_id[:DOCUMENT_ID_LENGTH],
         "intake": intake,
     }
 

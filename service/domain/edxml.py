@@ -181,6 +181,7 @@ class StatusLetter:
     staff: Staff = field(default_factory=Staff)
 
 
+DOCUMENT_ID_LENGTH: Final = 200
 _HEADER: Final = "MessageHeader"
 _TRACE: Final = "TraceHeaderList/Bussiness"
 _ORGAN_LENGTHS: Final = {
@@ -194,7 +195,7 @@ _ORGAN_LENGTHS: Final = {
     "website": ("Website", 100),
 }
 _LETTER_LENGTHS: Final = {
-    "document_id": ("DocumentId", 200),
+    "document_id": ("DocumentId", DOCUMENT_ID_LENGTH),
     "code_number": ("Code/CodeNumber", 11),
     "code_notation": ("Code/CodeNotation", 30),
     "place": ("PromulgationInfo/Place", 50),

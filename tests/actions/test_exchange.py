@@ -20,12 +20,12 @@ from service.actions.documents import DOCUMENT_FILE
 from service.actions.exchange import receive_package
 from service.actions.exchange_links import give_token, peer_identity
 from service.actions.intake import DOCUMENT
-from service.domain.edxml import Business, DocumentReference, Organ, Replaced
+from service.domain.edxml import Business, DocumentReference, Organ, Replaced, TraceLine
 from service.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, PolicyRefusal, Unauthenticated
 from service.engine.definition.bundle import Bundle
 from service.queries.deliveries import PacketFilter, exchange_statistics, list_packets
 from service.worker import rounds
-from tests.handlers.exchange.letters import LETTER, envelope_of, file_content, package, status_package
+from tests.handlers.exchange.letters import AT, LETTER, envelope_of, file_content, package, status_package
 from tests.processes.desk import CHECKED, CLERK, ROOT, Desk
 from tests.processes.outbound import ADMIN, BOARD, Outbound, partner
 
@@ -251,6 +251,71 @@ def test_the_sender_takes_a_document_back(desk: Desk, out: Outbound, form: str) 
     assert desk.trace("recall_asked")[0]["text"] == "Sai thẩm quyền"
     desk.finish("cancel_document", {"is_cancelled": True}, CLERK)
     assert desk.sent_codes()[-1] == "15"
+
+
+RECALL = Business(1, LETTER.document_id, "Sai thẩm quyền")
+ABOUT = DocumentReference(OURS, "05-TB/BTC", None, LETTER.document_id)
+
+
+def asking(form: str, minutes: int = 0) -> bytes:
+    """Return a recall as a package or as a status, asked so long after the first time."""
+    at = AT + timedelta(hours=3, minutes=minutes)
+    if form == "13":
+        return status_package(about=ABOUT, code="13", description="Sai thẩm quyền", at=at)
+    return package([], business=RECALL, trace=(TraceLine(BOARD, at),))
+
+
+@pytest.mark.clause("S3-14.2b", "S3-18.1a")
+@pytest.mark.parametrize("forms", [("1", "13"), ("13", "1")])
+def test_both_forms_of_one_asking_ask_once_also_after_a_refusal(
+    desk: Desk, out: Outbound, forms: tuple[str, str]
+) -> None:
+    desk.deploy_bundle("late_recall")
+    out.link(may_refuse_recall=True)
+    receive(desk, package())
+    desk.instance_id = desk.document().instance_id
+    desk.to_handling()
+    desk.to_completion()
+    first, second = forms
+    assert receive(desk, asking(first)).outcome == "recalled"
+    assert receive(desk, asking(second)).outcome == "repeated"
+    desk.instance_id = None
+    desk.finish("answer_recall", {"decision": "refuse", "note": "Văn bản đã thi hành xong"}, CLERK)
+    again = [receive(desk, asking(form)) for form in forms]
+    assert [(one.outcome, one.document_id) for one in again] == [("repeated", desk.document_id)] * 2
+    assert desk.document().status == "completed"
+    assert receive(desk, asking(second, minutes=30)).outcome == "recalled"
+    assert desk.document().status == "recall_pending"
+
+
+@pytest.mark.clause("S3-14.2b", "S3-18.1a")
+def test_a_recall_that_is_a_letter_of_its_own_names_what_it_takes_back_as_what_it_answers(
+    desk: Desk, out: Outbound
+) -> None:
+    for document_id in ("D-1", "D-2", "D-3"):
+        receive(desk, package(document_id=document_id))
+    named = tuple(DocumentReference(OURS, "05-TB/BTC", None, one) for one in ("D-1", "D-3", "D-9"))
+    letter = {
+        "document_id": "T-1",
+        "business": Business(1, "", "Thu hồi văn bản điện tử"),
+        "responses": named,
+    }
+    assert receive(desk, package([], **letter)).outcome == "recalled"
+    statuses = {row.exchange_id: row.status for row in desk.rows(DOCUMENT)}
+    assert statuses == {"D-1": "recalled", "D-2": "arrived", "D-3": "recalled"}
+    alone = Business(1, "", "Thu hồi văn bản điện tử")
+    assert receive(desk, package([], document_id="D-2", business=alone)).outcome == "recalled"
+    with pytest.raises(NotFound):
+        receive(desk, package([], document_id="T-2", business=alone))
+
+
+def test_a_status_13_may_name_the_document_by_its_sender(desk: Desk, out: Outbound) -> None:
+    receive(desk, package())
+    recall = status_package(about=replace(ABOUT, organ_id=BOARD), code="13", description="Sai thẩm quyền")
+    assert receive(desk, recall).outcome == "recalled"
+    elsewhere = status_package(about=replace(ABOUT, organ_id="H01"), code="13", description="Sai thẩm quyền")
+    with pytest.raises(InvalidInput):
+        receive(desk, elsewhere)
 
 
 def test_a_recall_of_what_never_came_is_not_found(desk: Desk, out: Outbound) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,10 +12,12 @@ from sqlalchemy import insert
 
 from handlers.contract import RetryLater
 from handlers.delivery.contacts import find_contact
+from handlers.delivery.packet_log import PACKET
+from handlers.delivery.peers import refusal
 from service.actions import deliveries, deployments
 from service.actions.exchange import receive_package
 from service.actions.recalls import RecallWish, ask_recall
-from service.domain.edxml import DocumentReference, Letter, Organ
+from service.domain.edxml import DocumentReference, Letter, Organ, StatusLetter
 from service.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from service.engine.definition.bundle import Bundle
 from service.storage.models import Draft, IssuingBody, table_of
@@ -41,7 +43,12 @@ class Recorder:
 
     @property
     def recalls(self) -> list[Letter]:
-        return [one.message for one in self.parcels if one.message.business.kind == 1]
+        letters = [one.message for one in self.parcels if isinstance(one.message, Letter)]
+        return [letter for letter in letters if letter.business.kind == 1]
+
+    @property
+    def statuses(self) -> list[StatusLetter]:
+        return [one.message for one in self.parcels if isinstance(one.message, StatusLetter)]
 
 
 class Recall(Outbound):
@@ -151,6 +158,61 @@ def test_a_recall_is_approved_asked_for_everywhere_and_ends_when_all_have_agreed
     assert (document.code_number, document.exchange_id) == ("11", number)
     assert document.subject
     assert recall.house.trace("recall_sent")[0]["text"] == "Ban hành sai thẩm quyền"
+
+
+@pytest.mark.clause("S3-13.2b", "S3-18.1a")
+def test_each_receiver_is_asked_in_both_forms_of_one_instant(recall: Recall) -> None:
+    """Programs of the exchange know type 1, the status 13, or both; each reads which document in its own way."""
+    recall.ask()
+    recall.approve()
+    rows = {row.organ_id: row for row in recall.board()}
+    assert [type(one.message) for one in recall.wire.parcels[2:4]] == [Letter, StatusLetter]
+    for letter, status in zip(recall.wire.recalls, recall.wire.statuses, strict=True):
+        receiver = letter.receivers[0].organ_id
+        row = rows[receiver]
+        named = DocumentReference(receiver, "11-CV/VPTU", date(2026, 3, 2), row.exchange_id)
+        assert (letter.document_id, letter.business.document_id) == (row.exchange_id, row.exchange_id)
+        assert (letter.responses, status.about) == ((named,), named)
+        assert (status.code, status.description) == ("13", "Ban hành sai thẩm quyền")
+        assert [line.at for line in letter.trace] == [status.at] == [row.recall_asked_at]
+    kept = [(row.kind, row.business_type, row.status_code) for row in recall.house.rows(PACKET)]
+    assert kept[2:] == [("edoc", 1, None), ("status", None, "13")] * 2
+
+
+def test_a_receiver_that_knows_no_status_13_is_no_fault_of_the_recall(recall: Recall) -> None:
+    class Strict(Recorder):
+        def carry(self, unit, parcel) -> None:
+            if isinstance(parcel.message, StatusLetter):
+                raise refusal("peer.refused", "HTTP 422")
+            super().carry(unit, parcel)
+
+    recall.house.runtime.channels["delivery"]._wires["http"] = Strict()
+    recall.ask()
+    recall.approve()
+    assert [(row.recall_state, row.error) for row in recall.board()] == [("asked", None)] * 2
+    assert recall.house.notices("delivery_failed") == []
+    recall.answer("15")
+    recall.answer("15", SECOND)
+    assert recall.house.reached() == ["document_recalled"]
+
+
+def test_the_status_waits_for_the_package_and_is_not_sent_once_that_is_answered(recall: Recall) -> None:
+    class Busy(Recorder):
+        def carry(self, unit, parcel) -> None:
+            if isinstance(parcel.message, Letter) and not self.parcels:
+                self.parcels.append(parcel)
+                raise RetryLater("peer.busy: HTTP 503")
+            super().carry(unit, parcel)
+
+    wire = recall.house.runtime.channels["delivery"]._wires["http"] = Busy()
+    recall.run("delivery.recall", reason="Ban hành sai thẩm quyền")
+    recall.house.send()
+    assert [one.receiver.organ_id for one in wire.parcels] == [PARTNER, SECOND, SECOND]
+    recall.answer("15")
+    recall.house.advance(minutes=5)
+    recall.house.send()
+    assert [one.receiver.organ_id for one in wire.parcels[3:]] == [PARTNER]
+    assert len(wire.statuses) == 1
 
 
 @pytest.mark.clause("S3-13.2b")
