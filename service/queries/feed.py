@@ -2,7 +2,8 @@
 
 A cursor names the last transaction and row that was read, and a page ends before any transaction that may
 still be writing: whoever reads on from their cursor misses nothing, and reads a row again only if it changed.
-Nothing secret is in it, no file, and no document that the reader could not open; a document that is no longer
+What is told of a row counts as a change of the row also where it came about beside it, as by a spill. Nothing
+secret is in it, no file, and no document that the reader could not open; a document that is no longer
 to be told comes as its id alone, so that the warehouse can drop it.
 """
 

@@ -9,14 +9,16 @@ import pytest
 from sqlalchemy import text, update
 
 from service.actions.api_tokens import create_token
+from service.actions.spills import decide_spill, report_spill
 from service.domain.clock import ManualClock
 from service.domain.numbering import SeriesKey
+from service.queries.document_access import HIDDEN_STATUSES
 from service.storage import register
 from service.storage.database import Database
 from service.storage.models import Document, table_of
 from tests.api.callers import Caller, assert_problem
 from tests.processes.conftest import desk
-from tests.processes.desk import CLERK, Desk
+from tests.processes.desk import CLERK, LEADER, Desk
 
 __all__ = ["desk"]
 
@@ -77,3 +79,37 @@ def test_a_warehouse_reads_each_change_once_and_nothing_that_is_secret(
     assert told == [(str(second), 2)]
     assert len(lines) == 2
     assert_problem(warehouse.get("/api/v1/feed/documents?cursor=x"), 422, "cursor.invalid")
+
+
+@pytest.mark.clause("S2-3.6a", "S0-4.4")
+def test_what_a_spill_locks_is_withdrawn_with_its_lines_and_told_again_once_it_is_released(
+    app, desk: Desk, owner
+) -> None:
+    document_id = desk.enter()
+    desk.do(CLERK, lambda unit: register.enter(unit, SeriesKey("vptu", "incoming", "2026"), document_id, {}))
+    warehouse = _program(app, desk, "feed.read")
+    cursors = {"documents": "", "registry-entries": ""}
+
+    def told() -> list[list[bool]]:
+        _settle(owner)
+        found = []
+        for name, cursor in cursors.items():
+            page = warehouse.get(f"/api/v1/feed/{name}{cursor}").json
+            found.append([one["is_withdrawn"] for one in page["items"]])
+            cursors[name] = f"?cursor={page['cursor']}"
+        return found
+
+    assert told() == [[False], [False]]
+    wanted = {"secrecy": "secret", "reason": "Có nội dung thuộc danh mục bí mật"}
+    spill = desk.do(CLERK, lambda unit: report_spill(unit, document_id, **wanted))
+    assert told() == [[True], [True]]
+    desk.do(LEADER, lambda unit: decide_spill(desk.engine, unit, spill.id, "release", "Báo nhầm"))
+    assert told() == [[False], [False]]
+    for status in sorted(HIDDEN_STATUSES):
+        for state, is_withdrawn in ((status, True), ("received", False)):
+            with owner.session() as session:
+                session.execute(update(DOCUMENT).where(DOCUMENT.c.id == document_id).values(status=state))
+            assert told() == [[is_withdrawn], [is_withdrawn]], status
+    with owner.session() as session:
+        session.execute(update(DOCUMENT).where(DOCUMENT.c.id == document_id).values(status="completed"))
+    assert told() == [[False], []], "a line changes only with what is told of it"
