@@ -41,6 +41,7 @@ from handlers.registers.list_due import ListDueRegisters
 from handlers.registers.print import BindRegister, PrintRegister
 from handlers.signing.annex_task import SignAnnex, SignCopy
 from handlers.signing.approval_task import ApproveDocument
+from handlers.signing.joint_seal_task import JoinSeal
 from handlers.signing.raise_task import RaiseSignature
 from handlers.signing.sealing_task import IssueSeal
 from handlers.signing.verify import VerifySignatures
@@ -104,6 +105,7 @@ CATALOGUE: tuple[Handler, ...] = (
     SetDraftStatus(),
     UpdateStatus(),
     IssueSeal(),
+    JoinSeal(),
     RaiseSignature(),
     SignAnnex(),
     SignCopy(),

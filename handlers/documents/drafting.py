@@ -13,10 +13,17 @@ from datetime import datetime
 from typing import Any, Final
 
 from handlers.contract import Json
+from handlers.documents.signatories import (
+    Signatory,
+    block_lines,
+    body_names,
+    sealed_fields,
+    shared_superior,
+)
 from handlers.documents.typesetting import Typeset, typeset
 from service.domain.clock import OFFICE_ZONE
 from service.domain.document_profiles import DocumentProfile, DocumentType
-from service.domain.signatures import SignatureLayout, Slot, SlotKind, corner_box, seal_box
+from service.domain.signatures import SignatureLayout, Slot, SlotKind, corner_box, numbered, seal_box
 
 POINTS: Final = "abcdđeghiklmnopqrstuvxy"
 """The letters of points, in the order of the Vietnamese alphabet (NĐ 30/2020 Phụ lục I mục II.6)."""
@@ -49,6 +56,7 @@ class DraftPage:
         recipients: in order.
         content: cleaned by :func:`service.domain.draft_content.clean_content`.
         author: the agency, for the PDF's properties.
+        cosigners: who sign after the one named above, in order.
     """
 
     form: DocumentProfile
@@ -65,6 +73,37 @@ class DraftPage:
     recipients: Sequence[Recipient]
     content: Mapping[str, Any]
     author: str
+    cosigners: Sequence[Signatory] = ()
+
+    @property
+    def lead_notation(self) -> str:
+        """Return what stands in the symbol for the body that leads: ``UBND`` of ``/QĐ-UBND``."""
+        names = dict.fromkeys(one.body_notation for one in self.cosigners if one.body_name != self.body_name)
+        whole = self.notation.removesuffix("".join(f"-{one}" for one in names))
+        return whole.rpartition("/" if self.form.name == "party" else "-")[2].lstrip("/")
+
+    @property
+    def signatories(self) -> tuple[Signatory, ...]:
+        """Return everyone whose name stands under the document, in the order of signing."""
+        own = Signatory(
+            name=self.signer_name,
+            position=self.position,
+            capacity=self.capacity,
+            words=self.content["signing"],
+            body_name=self.body_name,
+            body_notation=self.lead_notation,
+            superior_name=self.superior_name,
+        )
+        return (own, *self.cosigners)
+
+    @property
+    def is_joint(self) -> bool:
+        """Say whether several bodies issue the document."""
+        return len(body_names(self.signatories)) > 1
+
+    def seals(self) -> tuple[str, ...]:
+        """Return the fields of the signatures that the bodies' seals stand over."""
+        return sealed_fields(self.signatories)
 
 
 def render(page: DraftPage, at: datetime, *, draft_note: str = "") -> Typeset:
@@ -95,8 +134,8 @@ def page_data(page: DraftPage, at: datetime, *, draft_note: str = "") -> Json:
         "type_name": page.kind.name,
         "is_numbered": page.kind.is_numbered,
         "notation": page.notation,
-        "superior": (content["heading"]["superior"] or page.superior_name).upper(),
-        "body": (content["heading"]["body"] or page.body_name).upper(),
+        "superior": (content["heading"]["superior"] or shared_superior(page.signatories)).upper(),
+        "bodies": heading_names(page),
         "place": content["place"] or page.place,
         "year": f"{at.astimezone(OFFICE_ZONE):%Y}" if draft_note else "",
         "subject": page.subject,
@@ -108,7 +147,7 @@ def page_data(page: DraftPage, at: datetime, *, draft_note: str = "") -> Json:
         "annexes": annexes,
         "stamps": [form.layout["urgency"][page.urgency]] if page.urgency in form.layout["urgency"] else [],
         "recipients": recipient_lines(page),
-        "signatures": [{"lines": signature_lines(page), "name": page.signer_name}],
+        "signatures": signature_blocks(page),
         "footer": content["footer"],
         "draft_note": draft_note,
     }
@@ -136,28 +175,40 @@ def recipient_lines(page: DraftPage) -> list[str]:
     return [line.rstrip(";. ") for line in lines]
 
 
+def heading_names(page: DraftPage) -> list[str]:
+    """Return the names of the bodies in capitals, a dash after each but the last."""
+    written = page.content["heading"]["body"]
+    names = [written] if written else body_names(page.signatories)
+    return [name.upper() + (" -" if index + 1 < len(names) else "") for index, name in enumerate(names)]
+
+
 def signature_lines(page: DraftPage) -> list[Json]:
-    """Return the lines over the signature: for whom and in whose place, then the position (NĐ30 Điều 13)."""
-    marks = {code: one.mark for code, one in page.form.capacities.items()}
-    signing, capacity = page.content["signing"], page.capacity
-    collective = signing["collective"] or page.body_name
-    lines: list[str] = []
-    if capacity == "TM" or (capacity == "KT" and signing["collective"]):
-        lines.append(f"{marks['TM']} {collective}")
-    if capacity in {"KT", "TL", "TUQ"}:
-        lines.append(f"{marks[capacity]} {signing['principal']}")
-    if signing["deputy_of"] and capacity != "KT":
-        lines.append(f"{marks['KT']} {signing['deputy_of']}")
-    lines.append(f"{marks['Q']} {page.position}" if capacity == "Q" else page.position)
-    is_bold = bool(page.form.layout["signature"]["position_bold"])
+    """Return the lines over the first signature: for whom and in whose place, then the position."""
+    return block_lines(page.form, page.signatories[0], is_joint=page.is_joint)
+
+
+def signature_blocks(page: DraftPage) -> list[Json]:
+    """Return ``{lines, name, mark}`` of each signature, in the order of signing."""
     return [
-        {"text": line.strip().upper(), "bold": is_bold or index == 0 or index + 1 < len(lines)}
-        for index, line in enumerate(lines)
+        {
+            "lines": block_lines(page.form, one, is_joint=page.is_joint),
+            "name": one.name,
+            "mark": numbered(SlotKind.LEADER, ordinal),
+        }
+        for ordinal, one in enumerate(page.signatories, start=1)
     ]
 
 
-def layout_of(made: Typeset, *, with_copy: bool = True) -> SignatureLayout:
-    """Return where a typeset document is written and signed later, from the marks of its template."""
+def layout_of(
+    made: Typeset, sealed: Sequence[str] = ("leader",), *, with_copy: bool = True
+) -> SignatureLayout:
+    """Return where a typeset document is written and signed later, from the marks of its template.
+
+    Args:
+        made: the document.
+        sealed: fields of the signatures that seals stand over, in the order of the seals.
+        with_copy: whether it has a place for copies.
+    """
     marks, slots = made.marks, []
     for name in ("number", "day", "month", "year"):
         if name in marks:
@@ -169,8 +220,9 @@ def layout_of(made: Typeset, *, with_copy: bool = True) -> SignatureLayout:
             slots.append(Slot(name, SlotKind.INITIALS, marks[name].page, marks[name].box))
         elif SlotKind.LEADER.owns(name):
             slots.append(Slot(name, SlotKind.LEADER, marks[name].page, marks[name].box))
-    leader = marks["leader"]
-    slots.append(Slot("seal", SlotKind.SEAL, leader.page, seal_box(leader.box)))
+    for ordinal, name in enumerate(sealed, start=1):
+        leader = marks[name]
+        slots.append(Slot(numbered(SlotKind.SEAL, ordinal), SlotKind.SEAL, leader.page, seal_box(leader.box)))
     if with_copy:
         slots.append(Slot("copy", SlotKind.COPY, 0, corner_box(*made.page_sizes[0])))
     return SignatureLayout(tuple(slots))

@@ -9,6 +9,7 @@ from typing import Final
 
 from handlers.documents.drafting import DraftPage, address_of
 from handlers.documents.findings import CheckFinding, error, warning
+from handlers.documents.signatories import IN_PLACE_OF, Signatory
 from handlers.signing.typeface import find_typeface
 from service.domain.document_profiles import profile_on
 from service.domain.draft_content import texts_of
@@ -18,6 +19,9 @@ _DATE: Final = re.compile(r"\bngày\s+(\d{1,2})\s+tháng\s+(\d{1,2})\s+năm\s+(\
 _SHORT_NUMBER: Final = re.compile(r"\b[Ss]ố:?\s+(\d)[/-][A-ZĐ]")
 _FEBRUARY: Final = 2
 _TEN: Final = 10
+_LONGEST_NOTATION: Final = 30
+"""Of a symbol, as it is kept and exchanged (NĐ 30/2020 Phụ lục VI)."""
+
 _LAID_OUT: Final = frozenset("\n\t")
 
 
@@ -44,6 +48,10 @@ def _people(page: DraftPage) -> Iterator[CheckFinding]:
         yield error(
             "position.missing", "Thiếu chức vụ người ký.", "The position is missing.", "signer_position"
         )
+    for index, one in enumerate(page.cosigners):
+        if not one.position:
+            vi, en = f"Thiếu chức vụ của {one.name}.", f"The position of {one.name} is missing."
+            yield error("position.missing", vi, en, f"cosigners/{index}/signer_position")
     if not (page.content["place"] or page.place):
         yield error("place_name.missing", "Thiếu địa danh.", "The place before the date is missing.", "place")
 
@@ -60,16 +68,30 @@ def _receivers(page: DraftPage) -> Iterator[CheckFinding]:
 
 
 def _authority(page: DraftPage) -> Iterator[CheckFinding]:
-    notation = page.notation.rpartition("/" if page.form.name == "party" else "-")[2].lstrip("/")
-    is_collective = page.form.is_collective(notation)
+    is_collective = page.form.is_collective(page.lead_notation)
     if page.kind.key in page.form.layout["only_collectives"] and not is_collective:
         vi = f"{page.kind.name} thường do cấp ủy ban hành; hãy kiểm tra thẩm quyền."
         en = "This type is usually issued by a committee; check the authority."
         yield warning("type.authority", vi, en, "type_code")
-    if page.capacity == "TM" and not is_collective:
-        vi = "Ký thay mặt tập thể, nhưng cơ quan ban hành không phải cơ quan làm việc theo chế độ tập thể."
-        en = "Signed for a collective, but the issuing body is not one."
-        yield warning("capacity.collective", vi, en, "capacity")
+    for one, where in _signing_places(page):
+        if one.capacity == "TM" and not page.form.is_collective(one.body_notation):
+            vi = (
+                "Ký thay mặt tập thể, nhưng cơ quan ban hành không phải cơ quan làm việc theo chế độ tập thể."
+            )
+            en = "Signed for a collective, but the issuing body is not one."
+            yield warning("capacity.collective", vi, en, f"{where}capacity")
+    notation = page.notation.lstrip("-/")
+    if len(notation) > _LONGEST_NOTATION:
+        vi = f"Ký hiệu “{notation}” dài quá {_LONGEST_NOTATION} ký tự."
+        yield error("number.too_long", vi, f"The symbol “{notation}” is too long.", "cosigners")
+
+
+def _signing_places(page: DraftPage) -> Iterator[tuple[Signatory, str]]:
+    """Yield who signs, with the path of what the draft says of them."""
+    own, *others = page.signatories
+    yield own, ""
+    for index, one in enumerate(others):
+        yield one, f"cosigners/{index}/"
 
 
 def _words(page: DraftPage) -> Iterator[CheckFinding]:
@@ -96,12 +118,13 @@ def _form_in_force(page: DraftPage, on: date) -> Iterator[CheckFinding]:
 
 
 def _structure(page: DraftPage) -> Iterator[CheckFinding]:
-    signing = page.content["signing"]
-    if page.capacity in {"KT", "TL", "TUQ"} and not signing["principal"]:
-        mark = page.form.capacities[page.capacity].mark
-        vi = f"Ký {mark} cần chức vụ của người được ký thay (content.signing.principal)."
-        en = f"Signing {mark} needs the position in whose place it is (content.signing.principal)."
-        yield error("signing.principal", vi, en, "/content/signing/principal")
+    for one, where in _signing_places(page):
+        if one.capacity in IN_PLACE_OF and not one.word("principal"):
+            mark = page.form.capacities[one.capacity].mark
+            at = f"{where}signing/principal" if where else "/content/signing/principal"
+            vi = f"Ký {mark} cần chức vụ của người được ký thay (signing.principal)."
+            en = f"Signing {mark} needs the position in whose place it is (signing.principal)."
+            yield error("signing.principal", vi, en, at)
     blocks = page.content["blocks"]
     if not blocks:
         yield error(
@@ -120,7 +143,8 @@ def _structure(page: DraftPage) -> Iterator[CheckFinding]:
 
 def _letters(page: DraftPage) -> Iterator[CheckFinding]:
     face = find_typeface()
-    texts = [*texts_of(page.content), ("subject", page.subject), ("signer", page.signer_name)]
+    texts = [*texts_of(page.content), ("subject", page.subject)]
+    texts += [(f"{where}signer", f"{one.name} {one.position}") for one, where in _signing_places(page)]
     texts += [("recipients", one.name) for one in page.recipients]
     for where, text in texts:
         lacking = "".join(char for char in face.missing(text) if char not in _LAID_OUT)

@@ -185,9 +185,9 @@ def _heading(page: DraftPage, facts: PdfFacts) -> Iterator[CheckFinding]:
         yield error("subject.missing", vi, f"The letter lacks its subject after “{prefix}”.", "page/1")
     if "nơi nhận" not in whole.lower():
         yield error("recipients.not_printed", "Thiếu “Nơi nhận”.", "“Nơi nhận” is missing.", "page/1")
-    if page.signer_name and _plain(page.signer_name) not in whole:
-        vi = f"Không thấy họ tên người ký “{page.signer_name}”."
-        yield error("signer.not_printed", vi, f"The signer “{page.signer_name}” is not printed.", "signer")
+    for signer in [one.name for one in page.signatories if one.name and _plain(one.name) not in whole]:
+        vi = f"Không thấy họ tên người ký “{signer}”."
+        yield error("signer.not_printed", vi, f"The signer “{signer}” is not printed.", "signer")
     wrong = re.search(_WRONG_MARKS[name], whole + " ")
     if wrong is not None:
         vi = f"Cách ghi quyền hạn “{wrong[0]}” không đúng thể thức này."

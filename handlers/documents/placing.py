@@ -7,7 +7,7 @@ room over the signer's name. What is not found, or has no room, is a finding: no
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
@@ -21,6 +21,7 @@ from service.domain.signatures import (
     Slot,
     SlotKind,
     corner_box,
+    numbered,
     seal_box,
     text_box,
 )
@@ -53,12 +54,15 @@ class Places:
         return SignatureLayout(tuple(self.slots))
 
 
-def find_places(facts: PdfFacts, signer_name: str, *, is_numbered: bool = True) -> Places:
+def find_places(
+    facts: PdfFacts, *signers: str, sealed: Sequence[str] = ("leader",), is_numbered: bool = True
+) -> Places:
     """Return where a PDF will be written and signed later.
 
     Args:
         facts: of the PDF.
-        signer_name: as it is printed under the signature.
+        signers: as they are printed under their signatures, in the order of signing.
+        sealed: fields of the signatures that seals stand over, in the order of the seals.
         is_numbered: whether the document gets a number.
     """
     places = Places()
@@ -67,9 +71,14 @@ def find_places(facts: PdfFacts, signer_name: str, *, is_numbered: bool = True) 
     if is_numbered:
         _find_number(lines, places)
     _find_date(lines, places)
-    leader = _find_leader(facts, signer_name, places)
-    if leader is not None:
-        _add_signatures(facts, leader, places)
+    found = [_find_leader(facts, name, places) for name in signers]
+    leaders = {
+        numbered(SlotKind.LEADER, ordinal): one
+        for ordinal, one in enumerate(found, start=1)
+        if one is not None
+    }
+    if len(leaders) == len(found):
+        _add_signatures(facts, leaders, sealed, places)
     places.slots.append(Slot("copy", SlotKind.COPY, 0, corner_box(*facts.page_sizes[0])))
     return places
 
@@ -156,8 +165,10 @@ def _find_leader(facts: PdfFacts, signer_name: str, places: Places) -> tuple[int
     return page, Box(box_left, floor, box_left + LEADER_WIDTH, floor + height)
 
 
-def _add_signatures(facts: PdfFacts, leader: tuple[int, Box], places: Places) -> None:
-    page, box = leader
+def _add_signatures(
+    facts: PdfFacts, leaders: Mapping[str, tuple[int, Box]], sealed: Sequence[str], places: Places
+) -> None:
+    page, box = leaders["leader"]
     width, height = _INITIALS
     right = min(box.right + width, facts.page_sizes[page][0])
     beside = Box(right - width, box.bottom, right, box.bottom + height)
@@ -172,8 +183,10 @@ def _add_signatures(facts: PdfFacts, leader: tuple[int, Box], places: Places) ->
         end = max(word.box.right for word in line if word.box.right < box.left)
         place = Box(end + _AIR, kept[0].box.bottom, end + _AIR + width, kept[0].box.bottom + height)
         places.slots.append(Slot("initials_2", SlotKind.INITIALS, kept[0].page, place))
-    places.slots.append(Slot("leader", SlotKind.LEADER, page, box))
-    places.slots.append(Slot("seal", SlotKind.SEAL, page, seal_box(box)))
+    places.slots += [Slot(name, SlotKind.LEADER, *place) for name, place in leaders.items()]
+    for ordinal, name in enumerate(sealed, start=1):
+        page, box = leaders[name]
+        places.slots.append(Slot(numbered(SlotKind.SEAL, ordinal), SlotKind.SEAL, page, seal_box(box)))
 
 
 def _between(left: Word, right: Word) -> Box:

@@ -8,8 +8,8 @@ from handlers.documents.drafting import DraftPage
 from handlers.documents.field_checks import check_fields
 from handlers.documents.findings import CheckFinding, error
 from handlers.documents.page_checks import check_pages
-from handlers.documents.placing import find_places
-from handlers.documents.reading import read_pdf
+from handlers.documents.placing import Places, find_places
+from handlers.documents.reading import PdfFacts, read_pdf
 from handlers.drafts.draft_row import DraftState, main_versions, page_of
 from handlers.numbering.subject import office_day
 from handlers.resources import HandlerResources
@@ -48,5 +48,11 @@ def _of_file(
         return [error(fault.code, fault.vi, fault.en, "versions")]
     findings = list(check_pages(page, facts, is_plain=is_plain))
     if is_plain and not is_typeset and facts.words and page.signer_name:
-        findings += find_places(facts, page.signer_name, is_numbered=page.kind.is_numbered).findings
+        findings += places_of(page, facts).findings
     return findings
+
+
+def places_of(page: DraftPage, facts: PdfFacts) -> Places:
+    """Return where a file that was brought is written, signed and sealed later."""
+    names = [one.name for one in page.signatories]
+    return find_places(facts, *names, sealed=page.seals(), is_numbered=page.kind.is_numbered)

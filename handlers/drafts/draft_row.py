@@ -10,8 +10,10 @@ from uuid import UUID
 from sqlalchemy import Row, insert, select, update
 
 from handlers.documents.drafting import DraftPage, Recipient
+from handlers.documents.signatories import Signatory
 from handlers.numbering.subject import office_day, read_subject
 from handlers.records.document_row import DOCUMENT, DOCUMENT_FILE, document_not_found
+from handlers.records.signers import Signer, cosigners_of
 from service.domain.document_profiles import DocumentProfile, DocumentType, profile_from
 from service.domain.draft_content import clean_content
 from service.domain.errors import Conflict
@@ -45,6 +47,7 @@ class DraftState:
         recipients: rows of ``document_recipient``, in order.
         form: the profile that it was begun under.
         kind: its type.
+        cosigners: who sign after the signer, in order.
     """
 
     document: Row[Any]
@@ -54,6 +57,7 @@ class DraftState:
     recipients: Sequence[Row[Any]]
     form: DocumentProfile
     kind: DocumentType
+    cosigners: Sequence[Signer]
 
 
 def load_draft(unit: UnitOfWork, document_id: UUID, *, is_locked: bool = False) -> DraftState:
@@ -77,7 +81,8 @@ def load_draft(unit: UnitOfWork, document_id: UUID, *, is_locked: bool = False) 
         signer = unit.session.execute(select(_ACCOUNT).where(_ACCOUNT.c.id == draft.signer_id)).one()
     form = profile_from(draft.profile, draft.profile_from)
     kind = form.type_of(draft.type_code)
-    return DraftState(found, draft, body, signer, recipients_of(unit, document_id), form, kind)
+    recipients, cosigners = recipients_of(unit, document_id), cosigners_of(unit, document_id)
+    return DraftState(found, draft, body, signer, recipients, form, kind, cosigners)
 
 
 def recipients_of(unit: UnitOfWork, document_id: UUID) -> Sequence[Row[Any]]:
@@ -111,6 +116,19 @@ def page_of(unit: UnitOfWork, state: DraftState) -> DraftPage:
         recipients=[Recipient(one.name, one.purpose) for one in state.recipients],
         content=clean_content(state.draft.fields),
         author=agency,
+        cosigners=[_signatory(one) for one in state.cosigners],
+    )
+
+
+def _signatory(one: Signer) -> Signatory:
+    return Signatory(
+        name=one.name,
+        position=one.position,
+        capacity=one.capacity,
+        words=one.words,
+        body_name=one.body.name,
+        body_notation=one.body.notation,
+        superior_name=one.body.superior_name,
     )
 
 

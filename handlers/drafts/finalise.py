@@ -15,9 +15,8 @@ from sqlalchemy import update
 from handlers.contract import BpmnError, HandlerContext, Json, Parameter, Runs
 from handlers.documents.drafting import layout_of, render
 from handlers.documents.findings import CheckFinding
-from handlers.documents.placing import find_places
 from handlers.documents.reading import read_pdf
-from handlers.drafts.checking import findings_of
+from handlers.drafts.checking import findings_of, places_of
 from handlers.drafts.draft_row import (
     DRAFT,
     DraftState,
@@ -77,12 +76,12 @@ def _prepared(context: HandlerContext, state: DraftState) -> tuple[bytes, Signat
     page = page_of(context.unit, state)
     if state.draft.origin == "template":
         made = render(page, context.unit.now)
-        return made.pdf, layout_of(made), made.page_amount
+        return made.pdf, layout_of(made, page.seals()), made.page_amount
     resources = resources_of(context)
     row = [one for one in main_versions(context.unit, state.document.id) if one.kind == "draft"][-1]
     path = resources.blobs.path_of(bytes(row.sha256))
     facts = read_pdf(path, resources.inspection)
-    places = find_places(facts, page.signer_name, is_numbered=page.kind.is_numbered)
+    places = places_of(page, facts)
     _refuse(places.findings)
     return path.read_bytes(), places.layout, facts.page_amount
 

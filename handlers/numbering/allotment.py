@@ -135,12 +135,13 @@ def _columns(
     """Return the columns of the register of outgoing documents (NĐ30 Phụ lục IV); no secret abstracts."""
     document = subject.document
     names = _recipient_names(unit, document.id)
+    signers = [document.signer_name, *(one.name for one in subject.cosigners)]
     return {
         "code": code.text,
         "issued_on": on.isoformat() if on else None,
         "type_name": document.type_name,
         "subject": document.subject if document.secrecy == "none" else None,
-        "signer": document.signer_name or None,
+        "signer": "; ".join(filter(None, signers)) or None,
         "recipients": "; ".join(names["to"] + names["copy"]) or document.to_places or None,
         "copy_holder": "; ".join(names["file"]) or None,
         "copies": None,

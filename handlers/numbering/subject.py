@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, cast
 from uuid import UUID
 
 from sqlalchemy import Row, or_, select
 
+from handlers.records.signers import Body, Signer, cosigners_of, joint_bodies
 from service.domain.clock import OFFICE_ZONE
 from service.domain.document_profiles import profile_from
 from service.domain.errors import Conflict
@@ -45,7 +46,7 @@ class NumberSubject:
         is_numbered: whether documents of this type get a number.
         unit_notation: of the unit that drafted it.
         family: administrative, normative or of a congress.
-        signer_id: who signs as the leader, None = not named yet.
+        cosigners: who sign after the draft's own signer, in order.
     """
 
     document: Row[Any]
@@ -57,7 +58,12 @@ class NumberSubject:
     is_numbered: bool
     unit_notation: str
     family: Family
-    signer_id: UUID | None
+    cosigners: tuple[Signer, ...] = ()
+
+    @property
+    def joint(self) -> tuple[Body, ...]:
+        """Return the bodies that issue it too, in the order of their seals; the number is not theirs."""
+        return joint_bodies(self.cosigners, self.body_id)
 
     def series(self, on: date) -> SeriesKey:
         """Return the counter for a number given on a day.
@@ -73,9 +79,11 @@ class NumberSubject:
         )
 
     def code(self, number: int, on: date) -> OutgoingCode:
-        """Return number and symbol as written on the document."""
+        """Return number and symbol as written on the document; joint bodies follow the own in the symbol."""
+        notation = "-".join((self.body.notation, *(one.notation for one in self.joint)))
+        body = replace(self.body, notation=notation)
         return outgoing_code(
-            self.body, self.symbol, number, on=on, unit_notation=self.unit_notation, family=self.family
+            body, self.symbol, number, on=on, unit_notation=self.unit_notation, family=self.family
         )
 
 
@@ -126,7 +134,7 @@ def read_subject(unit: UnitOfWork, document: Row[Any]) -> NumberSubject:
         is_numbered=kind.is_numbered,
         unit_notation=str(row.fields.get("unit_notation") or _initials(row.unit_code)),
         family=family if family in _FAMILIES else "administrative",
-        signer_id=row.signer_id,
+        cosigners=cosigners_of(unit, document.id),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from sqlalchemy import Row, exists, select
 
 from handlers.contract import Json
 from handlers.records.description import document_code
+from handlers.records.signers import Signer, joint_bodies, sealed_by, signed_by, signers_of
 from handlers.resources import HandlerResources
 from service.domain.clock import OFFICE_ZONE
 from service.domain.errors import NotFound
@@ -18,7 +20,6 @@ from service.storage.models import (
     Assistance,
     DocumentFile,
     DocumentRecipient,
-    DocumentSignature,
     Draft,
     Membership,
     Unit,
@@ -32,7 +33,6 @@ _DRAFT = table_of(Draft)
 _FILE = table_of(DocumentFile)
 _MEMBERSHIP = table_of(Membership)
 _RECIPIENT = table_of(DocumentRecipient)
-_SIGNATURE = table_of(DocumentSignature)
 _UNIT = table_of(Unit)
 
 _PLAIN = (
@@ -50,8 +50,10 @@ _PLAIN = (
 def describe_outgoing(unit: UnitOfWork, document: Row[Any], resources: HandlerResources) -> Json:
     """Return what the diagram decides by.
 
-    ``drafter`` and ``signer`` are owner references; ``unit`` is the code of the drafting unit; ``aides`` are
-    those of the signer. ``is_signed``: the authority's signature stands on the present version (S0-4.3).
+    ``drafter`` and ``signer`` are owner references; ``signer`` is who signs next, once all have signed the
+    first; ``unit`` is the code of the drafting unit; ``aides`` are those of the signer. ``is_signed``: the
+    signature of everyone in authority stands on the present version (S0-4.3). ``signers``: ``{name, position,
+    body, is_signed}`` in order. ``seal_of``: the joint body whose seal is still missing, None = none's.
     ``is_copy_ready``: the newest version is the copy with its fields, signed or not, and not a draft.
 
     Raises:
@@ -61,7 +63,10 @@ def describe_outgoing(unit: UnitOfWork, document: Row[Any], resources: HandlerRe
     if draft is None:
         raise NotFound("draft.not_found", "Không có dự thảo này.", "There is no such draft.")
     today = unit.now.astimezone(OFFICE_ZONE).date()
-    logins = _logins(unit, draft.drafter_id, draft.signer_id)
+    drafter = _logins(unit, draft.drafter_id)[draft.drafter_id]
+    signers, signed = signers_of(unit, document.id), signed_by(unit, document.id)
+    following = [one for one in signers if one.account_id not in signed]
+    signer = next(iter(following or signers), None)
     unit_code = unit.session.execute(
         select(_UNIT.c.code).where(_UNIT.c.id == draft.drafting_unit_id)
     ).scalar_one_or_none()
@@ -75,18 +80,34 @@ def describe_outgoing(unit: UnitOfWork, document: Row[Any], resources: HandlerRe
         "profile": draft.profile,
         "type_code": draft.type_code,
         "capacity": draft.capacity,
-        "drafter": f"user:{logins[draft.drafter_id]}",
-        "signer": f"user:{logins[draft.signer_id]}" if draft.signer_id else None,
+        "drafter": f"user:{drafter}",
+        "signer": f"user:{signer.login}" if signer else None,
+        "signers": [_shown(one, signed) for one in signers],
         "unit": unit_code,
         "needs_head": bool(heads) and draft.drafter_id not in heads,
-        "aides": [] if draft.signer_id is None else _aides(unit, draft.signer_id, today),
-        "is_signed": _is_signed(unit, document.id),
+        "aides": [] if signer is None else _aides(unit, signer.account_id, today),
+        "is_signed": bool(signers) and not following,
+        "seal_of": _unsealed_body(unit, document.id, draft.issuing_body_id, signers),
         "is_copy_ready": _is_copy_ready(unit, document.id),
         "has_partners": _has_partners(unit, document.id),
         "version": draft.current_version,
         "zone": resources.zone,
         "has_cipher": resources.has_cipher,
     }
+
+
+def _shown(one: Signer, signed: frozenset[UUID]) -> Json:
+    facts = {"name": one.name, "position": one.position, "body": one.body.name}
+    return facts | {"is_signed": one.account_id in signed}
+
+
+def _unsealed_body(
+    unit: UnitOfWork, document_id: UUID, lead_id: UUID, signers: Sequence[Signer]
+) -> str | None:
+    """Return the name of the next joint body that has not sealed; few documents have any."""
+    joint = joint_bodies(signers, lead_id)
+    done = sealed_by(unit, document_id) if joint else frozenset()
+    return next((one.name for one in joint if one.id not in done), None)
 
 
 def _logins(unit: UnitOfWork, *ids: UUID | None) -> dict[UUID, str]:
@@ -126,15 +147,6 @@ def in_force(table: Any, today: date) -> tuple[Any, Any]:
     """Return the conditions under which a row with ``from_on`` and ``to_on`` holds today."""
     begins, ends = table.c.from_on, table.c.to_on
     return begins.is_(None) | (begins <= today), ends.is_(None) | (ends >= today)
-
-
-def _is_signed(unit: UnitOfWork, document_id: UUID) -> bool:
-    standing = exists().where(
-        _SIGNATURE.c.document_id == document_id,
-        _SIGNATURE.c.act == "leader",
-        _SIGNATURE.c.voided_at.is_(None),
-    )
-    return bool(unit.session.execute(select(standing)).scalar_one())
 
 
 def _is_copy_ready(unit: UnitOfWork, document_id: UUID) -> bool:

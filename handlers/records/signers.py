@@ -142,7 +142,8 @@ def joint_bodies(cosigners: Iterable[Signer], lead_id: UUID) -> tuple[Body, ...]
 
 def signed_by(unit: UnitOfWork, document_id: UUID) -> frozenset[UUID]:
     """Return the accounts whose signature as a person in authority stands on the document."""
-    return frozenset(unit.session.execute(_standing(document_id, "leader", _SIGNATURE.c.account_id)).scalars())
+    found = _standing(document_id, "leader", _SIGNATURE.c.account_id)
+    return frozenset(unit.session.execute(found).scalars())
 
 
 def sealed_by(unit: UnitOfWork, document_id: UUID) -> frozenset[UUID]:
@@ -155,9 +156,3 @@ def sealed_by(unit: UnitOfWork, document_id: UUID) -> frozenset[UUID]:
 def _standing(document_id: UUID, act: str, column: ColumnElement[Any]) -> Select[Any]:
     of_document = (_SIGNATURE.c.document_id == document_id, _SIGNATURE.c.act == act)
     return select(column).where(*of_document, _SIGNATURE.c.voided_at.is_(None), column.is_not(None))
-
-
-def unsealed_bodies(unit: UnitOfWork, document_id: UUID, bodies: Iterable[Body]) -> tuple[Body, ...]:
-    """Return those of these bodies whose seal is still missing, in order."""
-    done = sealed_by(unit, document_id)
-    return tuple(one for one in bodies if one.id not in done)

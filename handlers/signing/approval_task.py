@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import ClassVar
 
 from handlers.contract import HandlerContext, Json, Parameter, Runs
-from handlers.numbering.subject import read_subject
 from handlers.parameters import DOCUMENT_ID
 from handlers.records.document_row import change_document, trace_line
 from handlers.signing.composition import SigningOrder
 from handlers.signing.consents import require_task
 from handlers.signing.performing import perform
 from handlers.signing.service_task import CONSENT_ID, REFUSED, Consented, carry_out
+from handlers.signing.turns import require_signer
 from service.domain.consents import PERSONAL_ACTS
-from service.domain.errors import Forbidden
 
 
 class ApproveDocument:
@@ -38,21 +37,10 @@ def _approve(given: Consented) -> Json:
     unit, consent = given.unit, given.consent
     require_task(unit, given.document, consent.account_id, since=consent.created_at)
     if consent.act == "leader":
-        require_signer(read_subject(unit, given.document).signer_id, consent.account_id)
+        require_signer(unit, given.document.id, consent.account_id)
     order = SigningOrder(consent.act, consent.field, unit.now, image=given.image())
     done = perform(unit, given.resources, consent, given.before, order)
     result = {"act": consent.act, **done.facts()}
     line = trace_line(given.context, "signed", field=consent.field, result=result)
     change_document(given.context, given.document, line)
     return result
-
-
-def require_signer(signer_id: object, account_id: object) -> None:
-    """Refuse a leader's signature by anyone but the one whom the draft names.
-
-    Raises:
-        Forbidden: ``signature.not_signer``; also where the draft names nobody.
-    """
-    if signer_id is None or signer_id != account_id:
-        vi = "Bạn không phải người ký văn bản này theo dự thảo."
-        raise Forbidden("signature.not_signer", vi, "The draft does not name you as its signer.")

@@ -33,7 +33,7 @@ class SigningOrder:
         at: aware; the claimed time.
         image: of the hand's signature or the seal; None = none.
         texts: number and date by the names of text fields; what the file has no field for is left out.
-        code: number and symbol of the document, for an annex and for a seal without fields for them.
+        code: number and symbol of the document, for an annex, and for a seal on a file without fields.
         copy_form: ``SY``, ``TrS`` or ``SL``, for a copy.
         agency: name of the copying agency, for a copy.
     """
@@ -76,7 +76,7 @@ def compose(writer: Any, order: SigningOrder) -> SignatureAct:
 
 
 def _seal(writer: Any, order: SigningOrder) -> SignatureAct:
-    """Return the act of the seal; without fields for number and date it writes them itself, in the corner."""
+    """Return the act of a seal; on a file without fields for number and date it writes them in the corner."""
     fields = form_fields(writer)
     known = {name: text for name, text in order.texts.items() if name in fields}
     image = _require_image(order)
@@ -88,13 +88,18 @@ def _seal(writer: Any, order: SigningOrder) -> SignatureAct:
         at=order.at,
         field=order.field,
     )
-    if known:
+    if any(one.get("/FT") == "/Tx" for one in fields.values()):
         return act
     return replace(act, appearance=corner_lines([order.code], typefaces().upright, order.at))
 
 
-def next_field(writer: Any, act: Act) -> str:
+def next_field(writer: Any, act: Act, own: str = "") -> str:
     """Return the field that the act is signed into: the first one of its kind that is still empty.
+
+    Args:
+        writer: an open revision of the file.
+        act: that is signed.
+        own: the field that was made for who signs, on a document that several sign; empty = any of the kind.
 
     Raises:
         Conflict: ``signature.no_field``, there is none; or ``signature.already_signed``.
@@ -102,7 +107,7 @@ def next_field(writer: Any, act: Act) -> str:
     if act == "annex":
         return ANNEX_FIELD
     kind = SLOT_KINDS[act]
-    fields = {name: one for name, one in form_fields(writer).items() if kind.owns(name)}
+    fields = {name: one for name, one in form_fields(writer).items() if kind.owns(name) and own in {"", name}}
     if not fields:
         vi = "Tệp không có ô ký cho việc này; hãy hoàn thiện dự thảo trước khi ký."
         raise Conflict("signature.no_field", vi, "The file has no field for this; finalise the draft first.")

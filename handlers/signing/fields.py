@@ -70,10 +70,12 @@ def page_box(writer: Any, page: int) -> Box:
 
 
 def _beside_others(layout: SignatureLayout, first_page: Box) -> SignatureLayout:
-    """Return the layout without texts, the seal in the first page's corner where it says number and date."""
+    """Return the layout without texts, seals in the first page's corner, where they say number and date."""
     corner = corner_box(first_page.right, first_page.top)
     kept = [slot for slot in layout.slots if slot.kind != SlotKind.TEXT]
-    moved = [replace(one, page=0, box=corner) if one.kind == SlotKind.SEAL else one for one in kept]
+    seals = [slot for slot in kept if slot.kind == SlotKind.SEAL]
+    below = {one.name: corner.lowered(index) for index, one in enumerate(seals)}
+    moved = [replace(one, page=0, box=below[one.name]) if one.name in below else one for one in kept]
     return SignatureLayout(tuple(moved))
 
 

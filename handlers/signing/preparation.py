@@ -41,6 +41,7 @@ class Preparation:
         act: what is done.
         method: how the signature is made.
         copy_form: of a copy.
+        field: that was made for who signs; empty = the next one of the act's kind.
     """
 
     unit: UnitOfWork
@@ -51,6 +52,7 @@ class Preparation:
     act: Act
     method: Method
     copy_form: str = ""
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def look_at(wanted: Preparation) -> Seen:
         number = preview_number(wanted.unit, wanted.subject, office_day(wanted.unit))
     with working_copy(wanted.resources.blobs, bytes(wanted.before.sha256)) as copy:
         writer = open_revision(copy)
-        field = next_field(writer, wanted.act)
+        field = next_field(writer, wanted.act, wanted.field)
         pages = int(writer.root["/Pages"]["/Count"])
         compose(writer, _order(wanted, field, number))
     return Seen(field, pages, number)
@@ -152,4 +154,4 @@ def _order(wanted: Preparation, field: str, number: NumberGiven | None) -> Signi
 def _code(wanted: Preparation, number: NumberGiven | None) -> str:
     if number is not None:
         return number.code.text
-    return require_code(wanted.subject.document) if wanted.act == "annex" else ""
+    return require_code(wanted.subject.document) if wanted.act in {"annex", "joint_seal"} else ""

@@ -8,22 +8,18 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any, ClassVar, Final
-from uuid import UUID
-
-from sqlalchemy import exists, select
 
 from handlers.contract import HandlerContext, Json, Parameter, Runs
 from handlers.numbering.allotment import NumberGiven, register_number
 from handlers.numbering.subject import office_day, read_subject
 from handlers.parameters import DOCUMENT_ID
 from handlers.records.document_row import change_document, trace_line
-from handlers.signing.acts import SIGNATURE
 from handlers.signing.composition import SigningOrder
 from handlers.signing.performing import perform
 from handlers.signing.service_task import CONSENT_ID, Consented, carry_out
+from handlers.signing.turns import require_leaders
 from service.domain.errors import Conflict
 from service.domain.numbering import date_texts
-from service.storage.unit_of_work import UnitOfWork
 
 SEAL_REFUSED: Final = "seal.refused"
 
@@ -48,7 +44,7 @@ class IssueSeal:
 
 def _seal(given: Consented) -> Json:
     unit, consent = given.unit, given.consent
-    require_leader(unit, given.document.id)
+    require_leaders(unit, given.document.id)
     subject, on = read_subject(unit, given.document), office_day(unit)
     image = given.image()
     _check_prepared(consent.prepared, on)
@@ -90,20 +86,6 @@ def number_texts(number: NumberGiven, on: date) -> dict[str, str]:
     """Return what the text fields of a file may show of number and date, by their names."""
     written = {"number": number.code.number, "notation": number.code.notation, "code": number.code.text}
     return written | date_texts(on)
-
-
-def require_leader(unit: UnitOfWork, document_id: UUID) -> None:
-    """Refuse to seal what nobody in authority has signed (S0-4.3; NĐ 30/2020 Điều 33).
-
-    Raises:
-        Conflict: ``seal.before_leader``.
-    """
-    signed = exists().where(
-        SIGNATURE.c.document_id == document_id, SIGNATURE.c.act == "leader", SIGNATURE.c.voided_at.is_(None)
-    )
-    if not unit.session.execute(select(signed)).scalar_one():
-        vi, en = "Người có thẩm quyền chưa ký.", "The person in authority has not signed yet."
-        raise Conflict("seal.before_leader", vi, en)
 
 
 def _check_prepared(prepared: Json | None, on: date) -> None:

@@ -62,13 +62,13 @@ class FactReader:
         """Note a fault."""
         self.findings.append(Finding(code, vi, en, pointer))
 
-    def body(self, code: str) -> Row[Any] | None:
-        """Return an open issuing body of the agency by its code."""
+    def body(self, code: str, at: str = "") -> Row[Any] | None:
+        """Return an open issuing body of the agency by its code; ``at`` leads the pointer of a fault."""
         statement = select(BODY).where(BODY.c.code == code, BODY.c.closed_at.is_(None))
         found = self.unit.session.execute(statement).one_or_none()
         if found is None:
             vi, en = "Không có cơ quan ban hành này.", "There is no such issuing body."
-            self.fault("issuing_body.not_found", vi, en, "/issuing_body")
+            self.fault("issuing_body.not_found", vi, en, f"{at}/issuing_body")
         return found
 
     def unit_id(self, code: str | None) -> UUID | None:
@@ -106,32 +106,34 @@ class FactReader:
         login: str | None,
         capacity: str,
         position: str,
+        *,
+        at: str = "",
     ) -> Signing:
-        """Return who signs, once they may do so for this body in this capacity.
+        """Return who signs, once they may do so for this body in this capacity; ``at`` leads pointers.
 
         A draft may still have no signer; it cannot be made ready for signature without one.
         """
         if capacity not in form.capacities:
             marks = ", ".join(one.mark or "(trống)" for one in form.capacities.values())
             vi, en = f"Thể thức này ký với tư cách: {marks}.", f"This form signs as: {marks}."
-            self.fault("signer.capacity", vi, en, "/capacity")
+            self.fault("signer.capacity", vi, en, f"{at}/capacity")
         if form.name == "party" and capacity == "KT" and form.is_collective(body.notation):
             vi = "Cấp ủy ký T/M, không ký K/T; K/T dành cho cấp phó của cơ quan tham mưu."
             en = "A committee signs T/M, not K/T, which is for deputies of advisory bodies."
-            self.fault("signer.capacity", vi, en, "/capacity")
+            self.fault("signer.capacity", vi, en, f"{at}/capacity")
         cleaned = clean_text(position)
         if len(cleaned) > _POSITION_LENGTH:
             vi, en = f"Chức vụ dài quá {_POSITION_LENGTH} ký tự.", "The position is too long."
-            self.fault("signer.position", vi, en, "/signer_position")
+            self.fault("signer.position", vi, en, f"{at}/signer_position")
         if not login:
             return Signing(None, "", capacity, cleaned)
-        account = self._account(login, "/signer")
+        account = self._account(login, f"{at}/signer")
         if account is None:
             return Signing(None, "", capacity, cleaned)
         if capacity in form.capacities and not may_sign(capacity, self._roles(account.id)):
             vi = f"{account.full_name} không có thẩm quyền ký với tư cách này."
             en = f"{account.full_name} has no authority to sign in this capacity."
-            self.fault("signer.authority", vi, en, "/signer")
+            self.fault("signer.authority", vi, en, f"{at}/signer")
         name = account.full_name[:_SIGNER_NAME_LENGTH]
         return Signing(account.id, name, capacity, cleaned or account.position)
 

@@ -22,6 +22,7 @@ from handlers.drafts.draft_row import (
 from handlers.records.document_row import DOCUMENT
 from handlers.resources import HandlerResources
 from handlers.signing.acts import void_signatures
+from service.actions.cosigner_facts import check_each_signs_once, read_cosigners, write_cosigners
 from service.actions.document_rows import policy_answer
 from service.actions.draft_facts import FactReader, Signing
 from service.domain.document_profiles import DocumentProfile, DocumentType
@@ -50,6 +51,7 @@ class DraftFacts:
         signer: login, None = not named yet.
         capacity: code, ``''`` for the head.
         signer_position: as printed; empty = the account's.
+        cosigners: who sign after the signer, see :func:`service.actions.cosigner_facts.read_cosigners`.
         urgency: ``normal`` … ``flash``.
         secrecy: ``none`` or a level of state secrets.
         category: of the content policy.
@@ -73,6 +75,7 @@ class DraftFacts:
     category: str = "general"
     description: str = ""
     recipients: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    cosigners: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     answers_id: UUID | None = None
     replaces_id: UUID | None = None
     corrects_id: UUID | None = None
@@ -87,11 +90,13 @@ class CheckedFacts:
         document: of ``document``.
         draft: of ``draft``.
         recipients: of ``document_recipient``, without ids.
+        cosigners: of ``draft_cosigner``, without the document.
     """
 
     document: Mapping[str, Any]
     draft: Mapping[str, Any]
     recipients: Sequence[Mapping[str, Any]]
+    cosigners: Sequence[Mapping[str, Any]]
 
 
 def check_facts(
@@ -108,8 +113,10 @@ def check_facts(
         PolicyRefusal: ``document.policy``, the zone may not hold it.
     """
     kind = form.type_of(facts.type_code)
-    metadata = _check_metadata(reader, body, kind, facts)
+    cosigners, joint = read_cosigners(reader, form, body, facts.cosigners)
+    metadata = _check_metadata(reader, [body.name, *joint], kind, facts)
     signing = reader.signing(form, body, facts.signer, facts.capacity, facts.signer_position)
+    check_each_signs_once(reader, signing, cosigners)
     recipients = reader.recipients(facts.recipients)
     content = _content(reader, facts)
     draft: dict[str, Any] = {
@@ -128,16 +135,16 @@ def check_facts(
         vi, en = "Dự thảo chưa nhập đúng.", "The draft was not entered right."
         raise InvalidInput("draft.invalid", vi, en, reader.findings)
     _ask_policy(resources, metadata)
-    return CheckedFacts(_document_columns(metadata, signing, recipients), draft, recipients)
+    return CheckedFacts(_document_columns(metadata, signing, recipients), draft, recipients, cosigners)
 
 
 def _check_metadata(
-    reader: FactReader, body: Row[Any], kind: DocumentType, facts: DraftFacts
+    reader: FactReader, bodies: Sequence[str], kind: DocumentType, facts: DraftFacts
 ) -> dict[str, Any]:
     metadata = clean_metadata(
         {
             "type_name": kind.name,
-            "organ_name": body.name,
+            "organ_name": " - ".join(bodies),
             "subject": facts.subject,
             "description": facts.description,
             "urgency": facts.urgency,
@@ -224,6 +231,7 @@ def insert_draft(unit: UnitOfWork, form: DocumentProfile, body: Row[Any], checke
     }
     unit.session.execute(insert(DRAFT).values(draft))
     _write_recipients(unit, document_id, checked.recipients)
+    write_cosigners(unit, document_id, checked.cosigners)
     details = {"type": draft["type_code"], "issuing_body": body.code}
     unit.audit(AuditRecord("document.drafted", "document", document_id, details))
     return document_id
@@ -237,6 +245,7 @@ def update_draft(unit: UnitOfWork, state: DraftState, checked: CheckedFacts) -> 
     unit.session.execute(update(DRAFT).where(DRAFT.c.document_id == document_id).values(dict(checked.draft)))
     unit.session.execute(delete(RECIPIENT).where(RECIPIENT.c.document_id == document_id))
     _write_recipients(unit, document_id, checked.recipients)
+    write_cosigners(unit, document_id, checked.cosigners)
 
 
 def _write_recipients(unit: UnitOfWork, document_id: UUID, recipients: Sequence[Mapping[str, Any]]) -> None:

@@ -20,7 +20,6 @@ from handlers.records.document_row import lock_document
 from handlers.resources import HandlerResources
 from handlers.scanning.release import check_released
 from handlers.signing.annex_task import require_code
-from handlers.signing.approval_task import require_signer
 from handlers.signing.belonging import check_trusted
 from handlers.signing.consents import CONSENT, check_usable, lock_consent, require_task
 from handlers.signing.files import find_file, working_copy
@@ -28,12 +27,13 @@ from handlers.signing.inspection import inspect_pdf
 from handlers.signing.key_ring import certificate_of, timestamps_at
 from handlers.signing.preparation import Preparation, Prepared, Seen, look_at, prepare_elsewhere
 from handlers.signing.remote import RemoteProof, RemoteSigner
-from handlers.signing.sealing_task import require_leader
+from handlers.signing.turns import next_joint_seal, require_leaders, require_signer
 from handlers.signing.two_phase import PreparedSignature, complete, complete_with_cms
 from service.domain.consents import CONSENT_LIFE, METHODS, PERSONAL_ACTS, Act, Method
 from service.domain.errors import Conflict, Finding, Forbidden, InvalidInput
 from service.domain.ids import new_id
 from service.domain.permissions import require
+from service.domain.signatures import SlotKind
 from service.domain.step_up import require_step_up
 from service.queries.consents import ConsentView, consent_view
 from service.queries.document_access import standing_of
@@ -99,11 +99,13 @@ def give_consent(
     before = find_file(unit, document.id, new.file_sha256, is_annex=new.act == "annex")
     check_released(unit, resources.blobs, new.file_sha256)
     subject = read_subject(unit, document)
-    _require_right(unit, resources, new, subject, before)
-    key = _choose_key(unit, new, subject)
+    field, body_id = _require_right(unit, resources, new, subject, before)
+    key = _choose_key(unit, new, body_id)
     certificate = certificate_of(key)
     check_trusted(certificate, resources.signing.trust_dir, unit.now)
-    preparation = Preparation(unit, resources, subject, before, key, new.act, new.method, new.copy_form)
+    preparation = Preparation(
+        unit, resources, subject, before, key, new.act, new.method, new.copy_form, field
+    )
     seen = look_at(preparation)
     prepared = None if new.method == "stored_key" else prepare_elsewhere(preparation, seen, certificate)
     row = _insert(preparation, seen, prepared)
@@ -165,19 +167,33 @@ def read_bytes(text: str, pointer: str) -> bytes:
 
 def _require_right(
     unit: UnitOfWork, resources: HandlerResources, new: NewConsent, subject: NumberSubject, before: Row[Any]
-) -> None:
-    """Refuse whom the act is not for, and acts out of their order."""
+) -> tuple[str, UUID]:
+    """Refuse whom the act is not for, and acts out of their order.
+
+    Returns:
+        The field that was made for who signs, empty where the next one will do; and the body whose key seals.
+    """
     if new.act in PERSONAL_ACTS:
         assert unit.actor.account_id is not None
         require_task(unit, subject.document, unit.actor.account_id)
-        if new.act == "leader":
-            require_signer(subject.signer_id, unit.actor.account_id)
-        return
+        if new.act != "leader":
+            return "", subject.body_id
+        signer = require_signer(unit, subject.document.id, unit.actor.account_id)
+        return signer.field if subject.cosigners else "", subject.body_id
     require(unit.actor, "signature.seal")
     if new.act == "annex":
         require_code(subject.document)
-        return
-    require_leader(unit, subject.document.id)
+        return "", subject.body_id
+    require_leaders(unit, subject.document.id)
+    _require_valid(unit, resources, before)
+    if new.act == "joint_seal":
+        body, field = next_joint_seal(unit, subject)
+        return field, body.id
+    return SlotKind.SEAL.value if new.act == "seal" and subject.joint else "", subject.body_id
+
+
+def _require_valid(unit: UnitOfWork, resources: HandlerResources, before: Row[Any]) -> None:
+    """Refuse to seal a file with a signature that does not hold."""
     report = inspect_pdf(
         resources.blobs.path_of(bytes(before.sha256)),
         resources.signing.trust_dir,
@@ -190,12 +206,12 @@ def _require_right(
         raise Conflict("seal.invalid_signature", vi, en, extra={"reasons": report["reasons"]})
 
 
-def _choose_key(unit: UnitOfWork, new: NewConsent, subject: NumberSubject) -> Row[Any]:
+def _choose_key(unit: UnitOfWork, new: NewConsent, body_id: UUID) -> Row[Any]:
     is_personal = new.act in PERSONAL_ACTS
     keys = usable_keys(
         unit,
         account_id=unit.actor.account_id if is_personal else None,
-        issuing_body_id=None if is_personal else subject.body_id,
+        issuing_body_id=None if is_personal else body_id,
     )
     fitting = [key for key in keys if key.kind in METHODS[new.method]]
     if new.fingerprint:

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from service.domain.signatures import SlotKind
 
-Act = Literal["initials", "leader", "seal", "copy", "annex"]
+Act = Literal["initials", "leader", "seal", "joint_seal", "copy", "annex"]
 Method = Literal["stored_key", "csc", "client_token"]
 
 CONSENT_LIFE: Final = timedelta(minutes=10)
@@ -23,6 +23,7 @@ ACT_NAMES: Final[Mapping[Act, tuple[str, str]]] = MappingProxyType(
         "initials": ("Ký nháy", "Initials"),
         "leader": ("Ký của người có thẩm quyền", "Signature of the person in authority"),
         "seal": ("Cấp số, ngày và đóng dấu", "Number, date and seal"),
+        "joint_seal": ("Đóng dấu của cơ quan cùng ban hành", "Seal of a body that issues jointly"),
         "copy": ("Ký số bản sao", "Certified copy"),
         "annex": ("Ký số phụ lục", "Seal of an annex"),
     },
@@ -44,6 +45,7 @@ SLOT_KINDS: Final[Mapping[Act, SlotKind]] = MappingProxyType(
         "initials": SlotKind.INITIALS,
         "leader": SlotKind.LEADER,
         "seal": SlotKind.SEAL,
+        "joint_seal": SlotKind.SEAL,
         "copy": SlotKind.COPY,
         "annex": SlotKind.SEAL,
     },
@@ -51,6 +53,13 @@ SLOT_KINDS: Final[Mapping[Act, SlotKind]] = MappingProxyType(
 """The kind of field that an act is signed into."""
 
 FILE_KINDS: Final[Mapping[Act, str]] = MappingProxyType(
-    {"initials": "signed", "leader": "signed", "seal": "issued", "copy": "issued", "annex": "annex"},
+    {
+        "initials": "signed",
+        "leader": "signed",
+        "seal": "issued",
+        "joint_seal": "issued",
+        "copy": "issued",
+        "annex": "annex",
+    },
 )
 """What a file is after the act."""

@@ -92,6 +92,11 @@ class Box:
         lower = self.left - hair <= inner[0] and self.bottom - hair <= inner[1]
         return lower and inner[2] <= self.right + hair and inner[3] <= self.top + hair
 
+    def lowered(self, times: int) -> Box:
+        """Return the box moved down by so many times its height."""
+        down = times * self.height
+        return Box(self.left, self.bottom - down, self.right, self.top - down)
+
     def corners(self) -> tuple[float, float, float, float]:
         """Return left, bottom, right, top."""
         return (self.left, self.bottom, self.right, self.top)

@@ -13,12 +13,14 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from handlers.drafts.draft_row import MAIN, DraftState, load_draft, main_versions
 from handlers.records.document_row import DOCUMENT_FILE
+from handlers.records.signers import Signer
 from service.domain.document_profiles import DocumentProfile, DocumentType, editions, profile_on
 from service.domain.errors import NotFound
 from service.domain.outgoing import STATUS_NAMES
 from service.domain.permissions import Subject, is_allowed
 from service.queries.document_access import Standing, standing_of
 from service.queries.organisation import ACCOUNT, UNIT
+from service.queries.signers import SignerTurnView, turns_of
 from service.queries.slips import SlipFilter, SlipView, list_slips
 from service.storage.models import SubmissionSlip, UserTask, table_of
 from service.storage.unit_of_work import UnitOfWork
@@ -79,6 +81,17 @@ class AnnexView:
 
 
 @dataclass(frozen=True, slots=True)
+class CosignerView:
+    """One who signs after the draft's own signer, as given; ``issuing_body`` None = the draft's own."""
+
+    signer: str
+    capacity: str
+    signer_position: str
+    issuing_body: str | None
+    signing: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class DraftView:
     """A draft with all that it says; ``may_change`` is for the one who reads it, now.
 
@@ -103,6 +116,8 @@ class DraftView:
     signer_name: str
     capacity: str
     signer_position: str
+    cosigners: Sequence[CosignerView]
+    signers: Sequence[SignerTurnView]
     subject: str
     description: str
     urgency: str
@@ -199,6 +214,8 @@ def read_draft(unit: UnitOfWork, document_id: UUID) -> DraftView:
         drafter=people[draft.drafter_id][0],
         drafter_name=people[draft.drafter_id][1],
         signer=state.signer.login if state.signer else None,
+        cosigners=[_cosigner_view(one, draft.issuing_body_id) for one in state.cosigners],
+        signers=turns_of(unit, document_id),
         content=draft.fields,
         current_version=versions[-1].version if versions else 0,
         recipients=[_recipient_view(one, people, units) for one in state.recipients],
@@ -280,6 +297,11 @@ def _unit_codes(unit: UnitOfWork, state: DraftState) -> Mapping[UUID | None, str
     wanted = {state.draft.drafting_unit_id, *(one.unit_id for one in state.recipients)} - {None}
     statement = select(UNIT.c.id, UNIT.c.code).where(UNIT.c.id.in_(wanted))
     return {row.id: row.code for row in unit.session.execute(statement)}
+
+
+def _cosigner_view(one: Signer, lead_id: UUID) -> CosignerView:
+    body = None if one.body.id == lead_id else one.body.code
+    return CosignerView(one.login, one.capacity, one.position, body, one.words)
 
 
 def _recipient_view(

@@ -6,6 +6,7 @@ from marshmallow import fields
 
 from service.api.schemas.base import Instant
 from service.api.schemas.shared import URGENCIES, Length, OneOf, Output, Range, Schema, Values, note
+from service.api.schemas.signers import SignerTurn
 from service.api.schemas.slips import Slip
 from service.domain.content_policy import CATEGORY_NAMES, SECRECY_NAMES
 from service.domain.document_profiles import PROFILES
@@ -38,6 +39,33 @@ class DraftRecipientInput(Schema):
     purpose = fields.String(load_default="to", validate=OneOf(RECIPIENT_PURPOSES))
 
 
+class SigningWords(Schema):
+    """For whom or in whose place somebody signs."""
+
+    collective = fields.String(load_default="", validate=Length(max=500), metadata=note("TM: for whom"))
+    principal = fields.String(
+        load_default="", validate=Length(max=500), metadata=note("KT, TL, TUQ: position in whose place")
+    )
+    deputy_of = fields.String(load_default="", validate=Length(max=500))
+
+
+class CosignerInput(Schema):
+    """One who signs after the draft's own signer."""
+
+    signer = fields.String(required=True, validate=Length(min=1, max=100), metadata=note("login"))
+    capacity = fields.String(load_default="", validate=OneOf(["", "TM", "KT", "TL", "TUQ", "Q"]))
+    signer_position = fields.String(
+        load_default="", validate=Length(max=100), metadata=note("as printed; empty = the account's")
+    )
+    issuing_body = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=Length(max=40),
+        metadata=note("code of a body that issues it jointly and seals it too; null = the draft's own"),
+    )
+    signing = fields.Nested(SigningWords, load_default=dict)
+
+
 class DraftChange(Schema):
     """All that a draft says, its issuing body apart; what is left out becomes empty."""
 
@@ -56,6 +84,12 @@ class DraftChange(Schema):
         load_default="", validate=OneOf(["", "TM", "KT", "TL", "TUQ", "Q"]), metadata=note("empty = the head")
     )
     signer_position = fields.String(load_default="", validate=Length(max=100))
+    cosigners = fields.List(
+        fields.Nested(CosignerInput),
+        load_default=list,
+        validate=Length(max=5),
+        metadata=note("who sign after the signer, in order"),
+    )
     urgency = fields.String(load_default="normal", validate=OneOf(URGENCIES))
     secrecy = fields.String(load_default="none", validate=OneOf(list(SECRECY_NAMES)))
     category = fields.String(load_default="general", validate=OneOf(list(CATEGORY_NAMES)))
@@ -161,6 +195,16 @@ class Annexed(Output):
     voided_signatures = fields.List(fields.Nested(VoidedSignature))
 
 
+class Cosigner(Output):
+    """One who signs after the draft's own signer."""
+
+    signer = fields.String()
+    capacity = fields.String()
+    signer_position = fields.String()
+    issuing_body = fields.String(allow_none=True, metadata=note("of a body that issues it jointly"))
+    signing = fields.Dict(metadata=note("collective, principal, deputy_of"))
+
+
 class OutgoingDraft(Output):
     """A draft with all that it says."""
 
@@ -182,6 +226,8 @@ class OutgoingDraft(Output):
     signer_name = fields.String()
     capacity = fields.String()
     signer_position = fields.String()
+    cosigners = fields.List(fields.Nested(Cosigner), metadata=note("as they are given"))
+    signers = fields.List(fields.Nested(SignerTurn), metadata=note("everyone, in the order of signing"))
     subject = fields.String()
     description = fields.String()
     urgency = fields.String()

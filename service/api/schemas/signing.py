@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, validates_schema
 from service.api.schemas.base import Instant, Words
 from service.api.schemas.shared import Length, OneOf, Output, Schema, note
 
-ACTS = ("initials", "leader", "seal", "copy", "annex")
+ACTS = ("initials", "leader", "seal", "joint_seal", "copy", "annex")
 METHODS = ("stored_key", "csc", "client_token")
 _SHA256_HEX = 64
 
@@ -122,7 +122,10 @@ class SignatureAnswer(Output):
     is_test = fields.Boolean()
     act = fields.String(allow_none=True, metadata=note("of a signature made here"))
     signed_at = Instant(allow_none=True)
-    timestamp_at = Instant(allow_none=True, metadata=note("of a time-stamping service"))
+    timestamp_at = Instant(allow_none=True, metadata=note("of a trusted time-stamping service"))
+    proved_at = Instant(
+        allow_none=True, metadata=note("when its certificate, ended or revoked since, was good")
+    )
     revision = fields.Integer(metadata=note("of the file that it covers, from 1"))
     revision_amount = fields.Integer()
     covers_whole_file = fields.Boolean()
