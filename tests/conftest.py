@@ -28,6 +28,11 @@ from tests.harness import (
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of whole processes first: at the end one worker would be left alone with the longest."""
+    items.sort(key=lambda item: item.path.parent.name != "e2e")
+
+
 def pytest_collection_finish() -> None:
     """Let no later collection walk through modules and collected tests again: they stay to the end."""
     gc.collect()
