@@ -1,7 +1,8 @@
 """Runs the PDF inspector in processes of its own, with limits, and trusts its answer only as data.
 
 Starting an interpreter with the PDF library costs ten times as much as looking into a file, so a few
-inspectors are kept; each looks into every file in a child of its own (:mod:`handlers.signing.pdf_inspector`).
+inspectors are kept; each looks into every file in a child of its own
+(``inspector_process.py``, :mod:`handlers.signing.pdf_inspector`).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import IO, Final
 from handlers.contract import Json
 from handlers.resources import InspectionLimits
 
-_INSPECTOR: Final = Path(__file__).with_name("pdf_inspector.py")
+_INSPECTOR: Final = Path(__file__).with_name("inspector_process.py")
 _ANSWER_LIMIT_BYTES: Final = 5 * 1024 * 1024
 _LENGTH_BYTES: Final = 8
 _GRACE: Final = timedelta(seconds=20)

@@ -1,37 +1,33 @@
 """Looks into one foreign PDF and says what its signatures are worth; runs in a process of its own.
 
-Started by :mod:`handlers.signing.inspection` with an empty environment and nothing of this project on its
-path, it looks into each file in a child of its own with limits on time and memory, so that a hostile file can
-waste a bounded amount and reach nothing. Never uses the network. An error ends the child: the caller asks
-once more leniently, and then calls the file unreadable.
+Loaded by the program ``inspector_process.py`` with nothing of this project on its path, it looks into each
+file in a child of its own with limits on time and memory, so that a hostile file can waste a bounded amount
+and reach nothing. Never uses the network. An error ends the child: the caller asks once more leniently, and
+then calls the file unreadable.
 
 The verdict is stricter than pyHanko's own ``bottom_line``: four answers are kept apart (integrity, trust,
 revocation, later changes), the last signature must cover the file, and an unsigned signature field with an
-appearance, which could be laid over the text, spoils the document.
+appearance, which could be laid over the text, spoils the document. A certificate that has ended or was
+revoked since is judged as of the time that a trusted time-stamp proves (ETSI EN 319 102-1 §5.5, §5.6).
 """
 
 from __future__ import annotations
 
 import asyncio
-import gc
-import json
-import os
-import resource
-import select
-import signal
-import sys
-import time
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from asn1crypto import crl, pem, x509
+from asn1crypto import crl, ocsp, pem, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.fields import enumerate_sig_fields
+from pyhanko.sign.general import extract_certificate_info
 from pyhanko.sign.validation import validate_pdf_signature, validate_pdf_timestamp
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.errors import NoDSSFoundError
+from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathError, ValidationError
@@ -39,56 +35,83 @@ from pyhanko_certvalidator.errors import PathError, ValidationError
 MOST_SIGNATURES = 40
 """Revisions cost quadratically; a document with more signatures is not judged."""
 
-MOST_ANSWER_BYTES = 4 * 1024 * 1024
-
 Json = dict[str, Any]
 
 
 class Trust:
-    """Trust anchors and revocation data from the settings folder; what is not there is not trusted."""
+    """Trust anchors and revocation data of the deployment; what is not there is not trusted."""
 
-    def __init__(self, folder: str | None) -> None:
+    def __init__(
+        self,
+        roots: Sequence[x509.Certificate],
+        intermediates: Sequence[x509.Certificate],
+        crls: Sequence[crl.CertificateList],
+    ) -> None:
+        self.roots = list(roots)
+        self.intermediates = list(intermediates)
+        self.crls = list(crls)
+
+    @classmethod
+    def read(cls, folder: str | None) -> Trust:
+        """Return what lies in the settings folder; None = nothing is trusted."""
         root = Path(folder) if folder else None
-        self.roots = _certificates(root / "roots") if root else []
-        self.intermediates = _certificates(root / "intermediates") if root else []
-        self.crls = _revocation_lists(root / "crls") if root else []
+        if root is None:
+            return cls([], [], [])
+        found = _certificates(root / "roots"), _certificates(root / "intermediates")
+        return cls(*found, _revocation_lists(root / "crls"))
 
     def context(self, reader: PdfFileReader, moment: datetime, mode: str) -> ValidationContext:
         """Return a fresh context that fetches nothing, with revocation data that the document carries."""
-        options: Json = {
-            "trust_roots": self.roots,
-            "other_certs": self.intermediates,
-            "crls": self.crls,
-            "allow_fetching": False,
-            "revocation_mode": mode,
-            "moment": moment,
-        }
+        certificates, crls, ocsps = self.with_kept_in(reader)
+        return ValidationContext(
+            trust_roots=self.roots,
+            other_certs=certificates,
+            crls=crls,
+            ocsps=ocsps,
+            allow_fetching=False,
+            revocation_mode=mode,
+            moment=moment,
+        )
+
+    def past(
+        self, reader: PdfFileReader, signed: Any, at: datetime, mode: str = "require"
+    ) -> ValidationContext:
+        """Return a context for judging a signature as of an instant before now.
+
+        A list that was issued later tells of then, too, by the dates that it gives, but only until the
+        certificate ended: later ones leave it out.
+        """
+        ended = extract_certificate_info(signed).signer_cert.not_valid_after
+        certificates, crls, ocsps = self.with_kept_in(reader)
+        return ValidationContext(
+            trust_roots=self.roots,
+            other_certs=certificates,
+            crls=[one for one in crls if one["tbs_cert_list"]["this_update"].native <= ended],
+            ocsps=[one for one in ocsps if one.response_data["produced_at"].native <= ended],
+            allow_fetching=False,
+            revocation_mode=mode,
+            moment=at,
+            retroactive_revinfo=True,
+        )
+
+    def with_kept_in(self, reader: PdfFileReader) -> tuple[list[Any], list[Any], list[Any]]:
+        """Return certificates, revocation lists and OCSP answers, with those that the document carries."""
         try:
             store = DocumentSecurityStore.read_dss(reader)
         except NoDSSFoundError:
-            return ValidationContext(**options)
-        options["crls"] = [*self.crls, *(one.get_object().data for one in store.crls)]
-        options["ocsps"] = [one.get_object().data for one in store.ocsps]
+            return self.intermediates, self.crls, []
         certificates = [x509.Certificate.load(one.get_object().data) for one in store.certs.values()]
-        options["other_certs"] = [*self.intermediates, *certificates]
-        return ValidationContext(**options)
+        lists = [crl.CertificateList.load(one.get_object().data) for one in store.crls]
+        answers = [ocsp.OCSPResponse.load(one.get_object().data) for one in store.ocsps]
+        return [*self.intermediates, *certificates], [*self.crls, *lists], answers
 
 
 def inspect(request: Json) -> Json:
     """Return the report on a file; the request is ``{path, trust_dir, moment, is_strict}``."""
     moment = datetime.fromisoformat(request["moment"])
-    trust = Trust(request.get("trust_dir"))
+    trust = Trust.read(request.get("trust_dir"))
     with Path(request["path"]).open("rb") as file:
         return _inspect(file, trust, moment, is_strict=request["is_strict"])
-
-
-def limit(request: Json) -> None:
-    """Bound this process before it opens anything: processor seconds, memory, no files, no core dump."""
-    seconds, memory = request["seconds"], request["memory_bytes"]
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _inspect(file: Any, trust: Trust, moment: datetime, *, is_strict: bool) -> Json:
@@ -133,6 +156,12 @@ def _judge(reader: PdfFileReader, signature: Any, trust: Trust, moment: datetime
     facts["trust"] = "trusted" if _is_trusted(reader, signature, status, trust, moment) else "untrusted"
     facts["trust_problem"] = _word(status.trust_problem_indic)
     facts["revocation"] = revocation
+    facts["proved_at"] = None
+    if facts["integrity"] == "intact" and (facts["trust"], revocation) != ("trusted", "good"):
+        proved = prove_time(reader, signature, trust, moment)
+        if proved is not None and (proved[1] == "good" or revocation != "revoked"):
+            facts |= {"trust": "trusted", "trust_problem": None, "is_timestamp_trusted": True}
+            facts |= {"proved_at": _iso(proved[0]), "revocation": proved[1]}
     facts["later_changes"] = _later_changes(status)
     facts["changed_fields"] = _changed_fields(status)
     facts["is_rule_kept"] = bool(status.docmdp_ok and status.seed_value_ok)
@@ -164,6 +193,36 @@ def _is_trusted(reader: PdfFileReader, signature: Any, status: Any, trust: Trust
     except (PathError, ValidationError):
         return False
     return True
+
+
+def prove_time(
+    reader: PdfFileReader, signature: Any, trust: Trust, moment: datetime
+) -> tuple[datetime, str] | None:
+    """Return as of when trusted time-stamps show a signature good, and its revocation; None where none does.
+
+    Each document time-stamp after the signature is judged as of the time that the next one proves, the last
+    one as of ``moment``; then the time-stamp over the signature, then the signature.
+    """
+    at = moment
+    for stamp in reversed(reader.embedded_timestamp_signatures):
+        if stamp.signed_revision > signature.signed_revision:
+            past = trust.past(reader, stamp.signed_data, at)
+            at = _proved_by(validate_pdf_timestamp(stamp, past, skip_diff=True), at)
+    for over in extract_tst_data_iter(signature.signer_info, signed=False):
+        past = trust.past(reader, over, at)
+        status = validate_pdf_signature(signature, past, ts_validation_context=past, skip_diff=True)
+        at = _proved_by(status.timestamp_validity, at)
+    if at >= moment:
+        return None
+    for mode, revocation in (("require", "good"), ("soft-fail", "unknown")):
+        past = trust.past(reader, signature.signed_data, at, mode)
+        if validate_pdf_signature(signature, past, skip_diff=True).trusted:
+            return at, revocation
+    return None
+
+
+def _proved_by(status: Any, at: datetime) -> datetime:
+    return min(at, status.timestamp) if status.intact and status.valid and status.trusted else at
 
 
 def _revocation(reader: PdfFileReader, signature: Any, status: Any, trust: Trust, moment: datetime) -> str:
@@ -208,7 +267,9 @@ def _stamp(reader: PdfFileReader, signature: Any, trust: Trust, moment: datetime
 
 def _is_last_whole(found: list[Json], stamps: list[Json]) -> bool:
     """Say whether the file ends with what the last signature or document timestamp covers."""
-    last = max([*found, *stamps], key=lambda one: int(one["signed_revision"]))
+    last = max(
+        [*found, *(one for one in stamps if one["is_valid"])], key=lambda one: int(one["signed_revision"])
+    )
     return last["coverage"] == "entire_file" or last.get("later_changes") == "extended"
 
 
@@ -229,22 +290,19 @@ def _has_appearance(field: Any) -> bool:
 
 
 def _reasons(found: list[Json], *, is_last_whole: bool, has_cover: bool) -> list[str]:
-    reasons = []
-    if any(one["integrity"] != "intact" for one in found):
-        reasons.append("broken")
-    if any(one["later_changes"] == "forbidden" or not one["is_rule_kept"] for one in found):
-        reasons.append("changed_after_signing")
-    if not is_last_whole:
-        reasons.append("not_covered_to_the_end")
-    if has_cover:
-        reasons.append("painted_unsigned_field")
-    if any(one["revocation"] == "revoked" for one in found):
-        reasons.append("revoked")
-    if any(one["trust"] != "trusted" for one in found):
-        reasons.append("untrusted")
-    elif any(one["revocation"] == "unknown" for one in found):
-        reasons.append("revocation_unknown")
-    return reasons
+    is_untrusted = any(one["trust"] != "trusted" for one in found)
+    reasons = {
+        "broken": any(one["integrity"] != "intact" for one in found),
+        "changed_after_signing": any(
+            one["later_changes"] == "forbidden" or not one["is_rule_kept"] for one in found
+        ),
+        "not_covered_to_the_end": not is_last_whole,
+        "painted_unsigned_field": has_cover,
+        "revoked": any(one["revocation"] == "revoked" for one in found),
+        "untrusted": is_untrusted,
+        "revocation_unknown": not is_untrusted and any(one["revocation"] == "unknown" for one in found),
+    }
+    return [name for name, holds in reasons.items() if holds]
 
 
 _SPOILING = {"broken", "changed_after_signing", "not_covered_to_the_end", "painted_unsigned_field", "revoked"}
@@ -325,63 +383,3 @@ def _objects(folder: Path, suffixes: set[str]) -> list[bytes]:
         else:
             found.append(data)
     return found
-
-
-def serve() -> None:
-    """Answer requests on standard input, one JSON object a line; each answer is its length and JSON.
-
-    What is imported is imported once; each file is looked into by a child of its own, which has the limits,
-    neither our input nor our output, and ends with the file.
-    """
-    for line in sys.stdin.buffer:
-        answer = json.dumps(_ask_child(json.loads(line))).encode()
-        sys.stdout.buffer.write(len(answer).to_bytes(8, "big") + answer)
-        sys.stdout.buffer.flush()
-
-
-def _ask_child(request: Json) -> Json:
-    """Return ``{report}`` or ``{stopped: why}`` of one file."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        _work_in_child(request, reading, writing)
-    os.close(writing)
-    content, why = _read(reading, request["seconds"])
-    os.close(reading)
-    if why is not None:
-        os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
-    if why is None and status != 0:
-        why = "stopped"
-    return {"stopped": why} if why is not None else {"report": json.loads(content)}
-
-
-def _work_in_child(request: Json, reading: int, writing: int) -> NoReturn:
-    code = 1
-    try:
-        for number in (0, 1, reading):
-            os.close(number)
-        limit(request)
-        gc.disable()
-        with os.fdopen(writing, "wb") as answer:
-            answer.write(json.dumps(inspect(request)).encode())
-        code = 0
-    finally:
-        os._exit(code)
-
-
-def _read(reading: int, seconds: int) -> tuple[bytes, str | None]:
-    """Return what the child wrote, and why it was given up, if it was."""
-    content, deadline = b"", time.monotonic() + seconds
-    while select.select([reading], [], [], max(0.0, deadline - time.monotonic()))[0]:
-        block = os.read(reading, 65536)
-        content += block
-        if not block:
-            return content, None
-        if len(content) > MOST_ANSWER_BYTES:
-            return b"", "stopped"
-    return b"", "time_limit"
-
-
-if __name__ == "__main__":
-    serve()

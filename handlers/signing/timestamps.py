@@ -10,8 +10,11 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from asn1crypto import cms, tsp
+from pyhanko.sign.general import CMSExtractionError, extract_certificate_info
 from pyhanko.sign.timestamps import TimeStamper, TimestampRequestError
 from pyhanko.sign.timestamps.common_utils import handle_tsp_response
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 
 from service.domain.errors import InvalidInput, Unavailable
 
@@ -54,24 +57,25 @@ class TimestampAuthority(TimeStamper):
             Unavailable: ``timestamp.unavailable``; no answer, a refusal, or an answer to something else.
         """
         digest = hashlib.sha256(signature).digest()
-        nonce, request = self.request_cms(digest, "sha256")  # type: ignore[no-untyped-call] # the same
-        try:
-            token = handle_tsp_response(self._ask(request), nonce)
-        except TimestampRequestError:
-            raise _unavailable() from None
-        if _stamped_digest(token) != digest:
-            raise _unavailable()
-        return bytes(token.dump())
+        _, request = self.request_cms(digest, "sha256")  # type: ignore[no-untyped-call] # the same
+        return bytes(self._ask(request)["time_stamp_token"].dump())
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
         """Return the service's answer; called by the library for document time-stamps."""
         return self._ask(req)
 
     def _ask(self, request: tsp.TimeStampReq) -> tsp.TimeStampResp:
+        """Return an answer that is believed: granted, to this very request, and signed by a time-stamper."""
         try:
-            return tsp.TimeStampResp.load(self._post(request.dump()), strict=True)
-        except (OSError, HTTPException, ValueError):
-            raise _unavailable() from None
+            answer = tsp.TimeStampResp.load(self._post(request.dump()), strict=True)
+            is_good = _answers(handle_tsp_response(answer, None), request)
+        except (OSError, HTTPException, ValueError, LookupError, TypeError, AttributeError):
+            raise unavailable() from None
+        except (TimestampRequestError, CMSExtractionError, SignatureValidationError):
+            raise unavailable() from None
+        if not is_good:
+            raise unavailable()
+        return answer
 
     def _post(self, body: bytes) -> bytes:
         parts = urlsplit(self.url)
@@ -90,14 +94,28 @@ class TimestampAuthority(TimeStamper):
         return content
 
 
-def _stamped_digest(token: cms.ContentInfo) -> bytes | None:
-    try:
-        info = token["content"]["encap_content_info"]["content"].parsed
-        return bytes(info["message_imprint"]["hashed_message"].native)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return None
+def _answers(token: cms.ContentInfo, request: tsp.TimeStampReq) -> bool:
+    """Say whether a token is over what was asked for, with its nonce, and by whom it says (RFC 3161 §2.4.2).
+
+    Whether an anchor vouches for the signer is asked when the proof goes into the file.
+    """
+    content = token["content"]["encap_content_info"]["content"]
+    info: tsp.TSTInfo = content.parsed
+    if info["nonce"].native != request["nonce"].native:
+        return False
+    if info["message_imprint"].native != request["message_imprint"].native:
+        return False
+    signer = token["content"]["signer_infos"][0]
+    certificate = extract_certificate_info(token["content"]).signer_cert
+    digest = hashlib.new(signer["digest_algorithm"]["algorithm"].native, bytes(content)).digest()
+    is_intact, is_signed = validate_sig_integrity(signer, certificate, "tst_info", digest)
+    usage = certificate.extended_key_usage_value
+    is_stamper = usage is not None and "time_stamping" in usage.native
+    in_time = certificate.not_valid_before <= info["gen_time"].native <= certificate.not_valid_after
+    return is_intact and is_signed and is_stamper and in_time
 
 
-def _unavailable() -> Unavailable:
+def unavailable() -> Unavailable:
+    """Return the refusal where the service gives no answer, or one that is not to be believed."""
     vi = "Dịch vụ dấu thời gian không trả lời hoặc trả lời sai."
     return Unavailable("timestamp.unavailable", vi, "The time-stamping service gives no or a wrong answer.")

@@ -32,6 +32,7 @@ class SignatureView:
     act: str | None
     signed_at: datetime | None
     timestamp_at: datetime | None
+    proved_at: datetime | None
     revision: int
     revision_amount: int
     covers_whole_file: bool
@@ -134,7 +135,8 @@ def _signature(found: Mapping[str, Any], amount: int, acts: Mapping[str, str]) -
         is_test=TEST_MARK in found["issuer"],
         act=acts.get(found["field"]),
         signed_at=_instant(found.get("signed_at")),
-        timestamp_at=_instant(found.get("timestamp_at")),
+        timestamp_at=_instant(found.get("timestamp_at")) if found.get("is_timestamp_trusted") else None,
+        proved_at=_instant(found.get("proved_at")),
         revision=int(found["signed_revision"]) + 1,
         revision_amount=amount,
         covers_whole_file=found["coverage"] == "entire_file",

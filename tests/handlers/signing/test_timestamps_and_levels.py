@@ -137,6 +137,55 @@ def of_another(desk: Desk) -> Answer:
     return answer
 
 
+def with_nonce(desk: Desk, nonce: int | None) -> Answer:
+    """Return the answers of a service that gives another nonce than it was sent, or none."""
+    real = time_stamping(desk)
+
+    def answer(body: bytes) -> tuple[int, str, bytes]:
+        request = tsp.TimeStampReq.load(body)
+        parts = {name: request[name] for name in ("version", "message_imprint", "cert_req")}
+        return real(tsp.TimeStampReq(parts | ({} if nonce is None else {"nonce": nonce})).dump())
+
+    return answer
+
+
+def badly_signed(desk: Desk) -> Answer:
+    """Return the answers of a service whose tokens carry a damaged signature."""
+    real = time_stamping(desk)
+
+    def answer(body: bytes) -> tuple[int, str, bytes]:
+        status, kind, reply = real(body)
+        return status, kind, reply[:-3] + bytes([reply[-3] ^ 255]) + reply[-2:]
+
+    return answer
+
+
+def after_its_certificate(desk: Desk) -> Answer:
+    """Return the answers of a service whose certificate ended before the time that it states."""
+    return time_stamping(desk, desk.holders["tsa"].certificate.not_valid_after_utc + timedelta(days=1))
+
+
+WRONG: dict[str, Callable[[Desk], Answer]] = {
+    "other digest": of_another,
+    "other nonce": lambda desk: with_nonce(desk, 7),
+    "no nonce": lambda desk: with_nonce(desk, None),
+    "damaged signature": badly_signed,
+    "certificate ended": after_its_certificate,
+}
+
+
+@pytest.mark.parametrize("make", WRONG.values(), ids=WRONG)
+def test_no_archive_time_stamp_is_taken_from_a_service_that_answers_wrongly(
+    desk: Desk, timestamps: TimestampAuthority, make: Callable[[Desk], Answer]
+) -> None:
+    stream = stamped(desk, timestamps)
+
+    with running_service(make(desk)) as address, pytest.raises(Unavailable) as caught:
+        raise_level(stream, TrustMaterial.load(desk.trust), AT, TimestampAuthority(address))
+
+    assert caught.value.code == "timestamp.unavailable"
+
+
 @pytest.mark.parametrize(
     "make",
     [
@@ -144,9 +193,9 @@ def of_another(desk: Desk) -> Answer:
         lambda _: lambda _: (200, "text/html", b"<p>log in first</p>"),
         lambda _: lambda _: (200, "application/timestamp-reply", b"garbage"),
         lambda _: lambda _: (200, "application/timestamp-reply", bytes(70_000)),
-        of_another,
+        *WRONG.values(),
     ],
-    ids=["error", "page", "garbage", "flood", "other digest"],
+    ids=["error", "page", "garbage", "flood", *WRONG],
 )
 def test_a_service_that_answers_wrongly_is_not_believed(desk: Desk, make: Callable[[Desk], Answer]) -> None:
     with running_service(make(desk)) as address, pytest.raises(Unavailable) as caught:
