@@ -11,10 +11,11 @@ import socket
 import ssl
 import threading
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from typing import BinaryIO, Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -29,6 +30,12 @@ _REDIRECTS: Final = range(300, 400)
 _SERVER_FAULTS: Final = range(500, 600)
 _LONGEST_WAIT: Final = timedelta(hours=6)
 _DETAIL_CHARACTERS: Final = 300
+_MOST_PLACES: Final = 4
+_PAGE: Final = re.compile(rb"(?i)(\xef\xbb\xbf)?\s*(<!doctype html|<html)")
+_CONFLICT: Final = 409
+_LATER: Final = ("message.no_receiver", "process_instance.suspended")
+"""Codes of this program by which a receiver says that it cannot take a message yet."""
+
 _CODE: Final = re.compile(r'"code"\s*:\s*"?([\w.-]{1,60})')
 
 
@@ -93,35 +100,44 @@ def call(rules: PeerRules, request: PeerRequest) -> PeerAnswer:
     parts = urlsplit(check_endpoint(request.address))
     places = _resolve(rules, parts)
     try:
-        connection = _connect(rules, parts, places)
-    except OSError as error:  # ssl.SSLError is one
+        sock = _open_socket(places, rules.connect_seconds)
+    except OSError as error:
         raise _unreachable(error) from error
     is_late = threading.Event()
-    watchdog = threading.Timer(rules.total_seconds, _hang_up, (connection, is_late))
+    open_sockets = [sock]
+    watchdog = threading.Timer(rules.total_seconds, _hang_up, (open_sockets, is_late))
     watchdog.daemon = True
     watchdog.start()
     try:
-        answer = _exchange(rules, connection, parts, request)
-    except (OSError, HTTPException) as error:
-        raise _unreachable(error) from error
+        with closing(_connect(rules, parts, open_sockets)) as connection:
+            answer = _exchange(rules, connection, parts, request)
+    except (OSError, HTTPException) as error:  # ssl.SSLError is an OSError
+        raise _unreachable(_late(rules) if is_late.is_set() else error) from error
     finally:
         watchdog.cancel()
-        connection.close()
+        open_sockets[-1].close()
     if is_late.is_set():  # what was read of it looks whole, but is not
-        raise _unreachable(TimeoutError(f"no whole answer within {rules.total_seconds:g} s"))
+        raise _unreachable(_late(rules))
     return answer
 
 
 def judge(answer: PeerAnswer, now: datetime) -> None:
     """Return if the peer has taken the message.
 
+    A success that is a web page is none: a proxy's or a log-in page, where the door should be.
+
     Raises:
-        RetryLater: it may take it later (408, 425, 429, 5xx); ``Retry-After`` is honoured up to six hours.
+        RetryLater: it may take it later (408, 425, 429, 5xx, no process there yet); ``Retry-After`` is
+            honoured up to six hours.
         PolicyRefusal: it never will.
     """
     said = _said(answer)
+    if answer.status in _SUCCESS and _PAGE.match(answer.body):
+        raise RetryLater(fault_text("peer.odd_answer", said))
     if answer.status in _SUCCESS:
         return
+    if answer.status == _CONFLICT and said.endswith(_LATER):
+        raise RetryLater(fault_text("peer.busy", said))
     if answer.status in _PASSING or answer.status in _SERVER_FAULTS:
         raise RetryLater(fault_text("peer.busy", said), _wait(answer.retry_after, now))
     raise refusal("peer.redirected" if answer.status in _REDIRECTS else "peer.refused", said)
@@ -147,24 +163,23 @@ def _resolve(rules: PeerRules, parts: SplitResult) -> list[tuple[str, int]]:
     return places
 
 
-def _connect(rules: PeerRules, parts: SplitResult, places: list[tuple[str, int]]) -> HTTPConnection:
+def _connect(rules: PeerRules, parts: SplitResult, sockets: list[socket.socket]) -> HTTPConnection:
+    """Return a connection over the open socket; the watchdog hears of the one that a TLS handshake makes."""
     host = parts.hostname or ""
-    connection = HTTPConnection(host, places[0][1], timeout=rules.read_seconds)
-    sock = _open_socket(places, rules.connect_seconds)
-    try:
-        if parts.scheme == "https":
-            sock = ssl.create_default_context().wrap_socket(sock, server_hostname=host)
-    except OSError:
-        sock.close()
-        raise
-    sock.settimeout(rules.read_seconds)
-    connection.sock = sock
+    connection = HTTPConnection(host, timeout=rules.read_seconds)
+    if parts.scheme == "https":
+        context = ssl.create_default_context()
+        sockets.append(context.wrap_socket(sockets[-1], server_hostname=host, do_handshake_on_connect=False))
+        sockets[-1].settimeout(rules.read_seconds)
+        sockets[-1].do_handshake()  # type: ignore[attr-defined]  # the one that was wrapped
+    sockets[-1].settimeout(rules.read_seconds)
+    connection.sock = sockets[-1]
     return connection
 
 
 def _open_socket(places: list[tuple[str, int]], seconds: float) -> socket.socket:
     last: OSError = OSError("no address")
-    for place in places:
+    for place in places[:_MOST_PLACES]:
         try:
             return socket.create_connection(place, seconds)
         except OSError as error:
@@ -186,19 +201,24 @@ def _exchange(
     }
     connection.request(request.method, target, request.body, {**fixed, **request.headers})
     response: HTTPResponse = connection.getresponse()
-    return PeerAnswer(response.status, response.read(rules.answer_bytes), response.getheader("Retry-After"))
+    body = response.read(rules.answer_bytes)
+    if response.length and len(body) < rules.answer_bytes:
+        raise IncompleteRead(body, response.length)  # a part of a package would be refused for good
+    return PeerAnswer(response.status, body, response.getheader("Retry-After"))
 
 
-def _hang_up(connection: HTTPConnection, is_late: threading.Event) -> None:
+def _hang_up(sockets: list[socket.socket], is_late: threading.Event) -> None:
     """End an exchange that takes too long; the reader then sees the end of the stream."""
     is_late.set()
-    sock: socket.socket | None = connection.sock
-    if sock is not None:
-        # The base class's own: an SSL socket's would pull the cipher away from under the reader.
-        try:
-            socket.socket.shutdown(sock, socket.SHUT_RDWR)
-        except OSError:
-            return
+    # The base class's own: an SSL socket's would pull the cipher away from under the reader.
+    try:
+        socket.socket.shutdown(sockets[-1], socket.SHUT_RDWR)
+    except OSError:
+        return
+
+
+def _late(rules: PeerRules) -> TimeoutError:
+    return TimeoutError(f"no whole answer within {rules.total_seconds:g} s")
 
 
 def _unreachable(error: Exception) -> RetryLater:

@@ -21,6 +21,9 @@ _PIECE_BYTES: Final = 64 * 1024
 _ENCRYPTED: Final = 0x1
 _SYMLINK: Final = 0xA000
 _KIND_BITS: Final = 0xF000
+_METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""What office programs write. Others let an archive name how much memory it takes to unpack it."""
+
 _FREE_BYTES: Final = 1024 * 1024
 """So much may come out of any entry, whatever its ratio."""
 
@@ -121,6 +124,8 @@ def _extract(path: Path, folder: Path, limits: ArchiveLimits, pointer: str) -> l
 def _check_entry(entry: zipfile.ZipInfo, pointer: str) -> None:
     if entry.flag_bits & _ENCRYPTED:
         raise _refusal("encrypted", pointer)
+    if entry.compress_type not in _METHODS:
+        raise _refusal("method", pointer)
     if (entry.external_attr >> 16) & _KIND_BITS == _SYMLINK:
         raise _refusal("damaged", pointer)
 
@@ -149,6 +154,10 @@ _TEXTS: Final = {
     "ratio": (
         "Tỷ lệ nén bất thường, nghi là bom nén.",
         "The compression is beyond reason: a bomb, it seems.",
+    ),
+    "method": (
+        "Tệp nén dùng cách nén không được nhận.",
+        "The archive is compressed in a way that is not taken.",
     ),
     "encrypted": ("Tệp nén có mật khẩu, không kiểm tra được.", "The archive is encrypted."),
     "damaged": ("Tệp nén hỏng hoặc rỗng.", "The archive is damaged or empty."),

@@ -103,12 +103,10 @@ class AxisClient:
     def received(self, now: datetime) -> list[BoxEntry]:
         """Return what waits in our box, oldest first; errors as of :meth:`register`."""
         entries = self._ask(now, "GET", "getReceivedEdocList").get("packages", ())
-        return [
-            BoxEntry(
-                str(one["id"]), str(one["messagetype"]), str(one["from"]), one.get("state") == "processing"
-            )
-            for one in entries
-        ]
+        try:
+            return [_entry(one) for one in entries]
+        except (AttributeError, KeyError, TypeError) as error:
+            raise RetryLater(fault_text("peer.odd_answer", "getReceivedEdocList")) from error
 
     def fetch(self, now: datetime, package_id: str) -> bytes:
         """Return a package of our box; errors as of :meth:`register`."""
@@ -143,11 +141,16 @@ class AxisClient:
         return call(self._rules, PeerRequest(method, address, {**ours, **headers}, body))
 
 
+def _entry(told: Mapping[str, Any]) -> BoxEntry:
+    was_tried = told.get("state") == "processing"
+    return BoxEntry(str(told["id"]), str(told["messagetype"]), str(told["from"]), was_tried)
+
+
 def _read(answer: PeerAnswer, now: datetime) -> dict[str, Any]:
     """Return the axis' answer if its code is 0.
 
     Raises:
-        RetryLater: it is busy, or the receiver is locked for now.
+        RetryLater: it is busy, says neither yes nor no, or the receiver is locked for now.
         PolicyRefusal: ``axis.refused`` with the code and what it means.
     """
     try:
@@ -155,7 +158,7 @@ def _read(answer: PeerAnswer, now: datetime) -> dict[str, Any]:
         code = int(said["code"])
     except (ValueError, KeyError, TypeError):
         judge(answer, now)
-        raise refusal("axis.refused", f"HTTP {answer.status}") from None
+        raise RetryLater(fault_text("peer.odd_answer", f"HTTP {answer.status}")) from None
     if code == OK:
         return dict(said)
     detail = f"{code} {CODES.get(code, '')}".strip()

@@ -38,6 +38,10 @@ FAULTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Bên nhận đang bận; hệ thống sẽ tự gửi lại.",
             "The receiver is busy; it is tried again by itself.",
         ),
+        "peer.odd_answer": (
+            "Địa chỉ trả lời không đúng quy cách (như một trang web); hệ thống sẽ tự gửi lại.",
+            "The address does not answer as the exchange does (such as a web page); it is tried again.",
+        ),
         "peer.refused": ("Bên nhận từ chối bản tin.", "The receiver refuses the message."),
         "peer.redirected": (
             "Bên nhận chuyển sang địa chỉ khác chưa đăng ký; cần cập nhật danh bạ.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +12,7 @@ import pytest
 
 from handlers.contract import RetryLater
 from handlers.delivery.peers import PeerAnswer, PeerRules, judge, post
+from handlers.exchange.axis_client import AxisAccount, AxisClient
 from service.domain.endpoints import check_endpoint, may_be_called
 from service.domain.errors import InvalidInput, PolicyRefusal
 from tests.handlers.delivery.peer import running_peer
@@ -216,3 +218,73 @@ def test_retry_after_is_honoured_within_reason(header, wait):
     with pytest.raises(RetryLater) as later:
         judge(PeerAnswer(503, b"", header), NOW)
     assert later.value.after == wait
+
+
+def test_an_answer_that_breaks_off_is_no_answer():
+    """A package of which a part came would be refused, and so be lost at the axis."""
+    with (
+        raw_server(
+            lambda one: one.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<edXML>")
+        ) as address,
+        pytest.raises(RetryLater, match="IncompleteRead"),
+    ):
+        post(HOME, address, b"{}", KEY)
+
+
+def test_a_handshake_that_drips_ends_in_time():
+    hung_up = threading.Event()
+
+    def drip(connection):
+        connection.sendall(b"\x16\x03\x03\x40\x00")
+        for _ in range(200):
+            if hung_up.wait(0.02):
+                return
+            try:
+                connection.sendall(b"\x02")
+            except OSError:
+                return
+
+    with raw_server(drip) as address:
+        started = time.monotonic()
+        with pytest.raises(RetryLater):
+            post(
+                PeerRules(allows_private=True, total_seconds=0.2),
+                address.replace("http:", "https:"),
+                b"",
+                KEY,
+            )
+        assert time.monotonic() - started < 2
+        hung_up.set()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        (200, b"\xef\xbb\xbf\n<!DOCTYPE html><html>", "peer.odd_answer"),
+        (200, b"<HTML><body>Please log in", "peer.odd_answer"),
+        (409, b'{"code": "message.no_receiver"}', "peer.busy"),
+        (409, b'{"code": "process_instance.suspended"}', "peer.busy"),
+    ],
+)
+def test_what_is_neither_yes_nor_no_is_tried_again(status, body, code):
+    with pytest.raises(RetryLater) as waits:
+        judge(PeerAnswer(status, body, None), NOW)
+    assert waits.value.reason.startswith(code)
+
+
+def test_another_conflict_is_final():
+    with pytest.raises(PolicyRefusal):
+        judge(PeerAnswer(409, b'{"code": "document.refused"}', None), NOW)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"ok", b"[]", b'{"code": 0, "packages": [1]}', b'{"code": 0, "packages": null}', b'{"code": "no"}'],
+)
+def test_an_axis_that_answers_with_rubbish_is_asked_again(body):
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+    with (
+        raw_server(lambda one: one.sendall(answer)) as address,
+        pytest.raises(RetryLater, match=r"peer\.odd_answer"),
+    ):
+        AxisClient(HOME, AxisAccount(address, "vptu", "t")).received(NOW)

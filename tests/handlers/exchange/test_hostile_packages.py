@@ -121,6 +121,8 @@ ARCHIVES = {
     "a bomb": (zipped({"zeros.txt": b"\0" * 30_000_000}), "archive.ratio"),
     "too many members": (zipped({f"{number}.txt": b"a" for number in range(40)}), "archive.too_many"),
     "too deep": (zipped({"a.zip": zipped({"b.zip": zipped({"c.txt": b"a"})})}), "archive.too_deep"),
+    "a method that names its own memory": (zipped({"a": b"a" * 9}, zipfile.ZIP_LZMA), "archive.method"),
+    "a method that nobody needs": (zipped({"a": b"a" * 9}, zipfile.ZIP_BZIP2), "archive.method"),
     "nothing inside": (zipped({}) or b"", "archive.damaged"),
     "a damaged one": (zipped({"a.txt": b"a" * 5000})[:60] + b"\0" * 200, None),
 }
