@@ -50,13 +50,16 @@ class Clamd:
         deadline = _Deadline(self._seconds)
         try:
             with self._connect(min(_CONNECT_SECONDS, self._seconds)) as connection:
-                _send(connection, content, deadline)
+                is_whole = _send(connection, content, deadline)
                 answer = _receive(connection, deadline)
         except TimeoutError:
             return Verdict("unknown", "time_limit")
         except OSError as error:
             return Verdict("unknown", f"connection: {type(error).__name__}")
-        return read_answer(answer)
+        verdict = read_answer(answer)
+        if verdict.state == "clean" and not is_whole:  # said of a part of the content
+            return Verdict("unknown", "not_heard_whole")
+        return verdict
 
     def is_there(self) -> bool:
         """Say whether the daemon answers a ping."""
@@ -82,7 +85,12 @@ class Clamd:
 
 
 def read_answer(answer: bytes) -> Verdict:
-    """Return the verdict that an answer is: clean only for the literal ``stream: OK``."""
+    """Return the verdict that an answer is: clean only for the literal ``stream: OK``, ended as it must be.
+
+    An answer that was cut off is none: ``stream: OK`` may be the beginning of a signature's name.
+    """
+    if not answer.endswith(b"\0"):
+        return Verdict("unknown", "no_answer" if not answer else "cut_off")
     text = answer.rstrip(b"\0\n")
     if text == CLEAN:
         return Verdict("clean")
@@ -110,14 +118,19 @@ class _Deadline:
         return left
 
 
-def _send(connection: socket.socket, content: IO[bytes], deadline: _Deadline) -> None:
-    """Send the content in pieces with their lengths; a daemon that heard enough may answer earlier."""
+def _send(connection: socket.socket, content: IO[bytes], deadline: _Deadline) -> bool:
+    """Send the content in pieces with their lengths; say whether the daemon took it to its end.
+
+    A daemon that heard enough may answer earlier.
+    """
     with suppress(BrokenPipeError, ConnectionResetError):
         connection.sendall(b"zINSTREAM\0")
         while piece := content.read(_PIECE_BYTES):
             connection.settimeout(deadline.left())
             connection.sendall(struct.pack(">I", len(piece)) + piece)
         connection.sendall(struct.pack(">I", 0))
+        return True
+    return False
 
 
 def _receive(connection: socket.socket, deadline: _Deadline) -> bytes:

@@ -41,6 +41,11 @@ class _Handler(socketserver.StreamRequestHandler):
         if peer.behaviour == "cut":
             self.connection.shutdown(socket.SHUT_RDWR)
             return
+        if peer.behaviour == "hasty":
+            self.rfile.read(1024)
+            self.wfile.write(peer.answer)
+            self.connection.shutdown(socket.SHUT_RD)
+            return
         content = self._content(peer)
         if content is None:
             self.wfile.write(b"INSTREAM size limit exceeded. ERROR\0")

@@ -49,6 +49,8 @@ def test_a_socket_of_this_machine_serves_as_well() -> None:
         b"",
         b"\0",
         b"OK\0",
+        b"stream: OK",
+        b"stream: OK\n",
         b"stream: ok\0",
         b"stream: OK and more\0",
         b" stream: OK\0",
@@ -68,6 +70,11 @@ def test_whatever_else_is_said_is_no_verdict(peer: Peer, answer: bytes) -> None:
 def test_a_cut_connection_is_no_verdict(peer: Peer) -> None:
     peer.behaviour = "cut"
     assert scan(peer, b"x" * 5_000_000).state == "unknown"
+
+
+def test_an_ok_before_the_content_was_heard_whole_is_no_verdict(peer: Peer) -> None:
+    peer.behaviour, peer.answer = "hasty", b"stream: OK\0"
+    assert scan(peer, b"x" * 20_000_000).state == "unknown"
 
 
 def test_a_silent_daemon_is_given_up(peer: Peer) -> None:
