@@ -17,6 +17,8 @@ MARK: Final = b"PK\x03\x04"
 _PIECE_BYTES: Final = 256 * 1024
 _SPOOL_BYTES: Final = 4 * 1024 * 1024
 _ENCRYPTED: Final = 0x1
+_METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""What office files are packed with (ECMA-376 part 2, OpenDocument 1.3 part 2); LZMA names its own memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class UnpackLimits:
 
 
 class UnpackRefused(Exception):  # noqa: N818 - named for what happened
-    """An archive breaks a limit; ``reason`` is total, ratio, entries, depth, encrypted or broken."""
+    """An archive breaks a limit; ``reason`` is total, ratio, entries, depth, encrypted, method or broken."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -93,6 +95,8 @@ def _walk(file: IO[bytes], count: _Count, depth: int) -> None:
 def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, count: _Count, depth: int) -> None:
     if entry.flag_bits & _ENCRYPTED:
         raise UnpackRefused("encrypted")
+    if entry.compress_type not in _METHODS:
+        raise UnpackRefused("method")
     with archive.open(entry) as member, tempfile.SpooledTemporaryFile(_SPOOL_BYTES) as nested:
         piece = member.read(_PIECE_BYTES)
         is_archive = piece.startswith(MARK)

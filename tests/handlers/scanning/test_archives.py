@@ -80,3 +80,18 @@ def test_an_encrypted_member_is_refused(tmp_path: Path) -> None:
 
 def test_three_hundred_megabytes_of_zeros_are_given_up_early(tmp_path: Path) -> None:
     assert refused(tmp_path, archive(zeros=b"\0" * 300_000_000), UnpackLimits()) == "ratio"
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_members_packed_by_other_methods_than_office_files_use_are_refused(
+    tmp_path: Path, method: int
+) -> None:
+    path = tmp_path / "other.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("word/document.xml", b"words " * 100)
+    content = bytearray(path.read_bytes())
+    content[60:70] = bytes(10)  # damaged as well: no error of the method's own may get out
+    path.write_bytes(content)
+    with pytest.raises(UnpackRefused) as caught:
+        check_unpacking(path)
+    assert caught.value.reason == "method"
