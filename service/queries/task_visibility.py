@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, any_, exists, false, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, any_, exists, false, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
@@ -217,15 +217,30 @@ def _watched_as(unit: UnitOfWork, references: frozenset[str], roles: frozenset[s
 
 
 def _in_units(unit: UnitOfWork, codes: frozenset[str]) -> ColumnElement[bool]:
-    named = [
-        f"{prefix}unit:{code}" for code in codes for prefix in ("", *(f"role:{role}@" for role in ROLES))
-    ]
-    belongs = or_(
-        _ACCOUNT.c.id == TASK.c.owner_id,
-        and_(TASK.c.owner_id.is_(None), (literal("user:") + _ACCOUNT.c.login) == any_(TASK.c.owners)),
+    """The task names one of the units, or one of their people has it or may take it.
+
+    The people are selected once for the whole statement, not for each task.
+    """
+    accounts, references = (func.array(one.scalar_subquery()) for one in members_of(unit, codes))
+    by_name = TASK.c.owners.op("&&", is_comparison=True)(references)
+    return or_(
+        _any_of(TASK.c.owners, unit_references(codes)),
+        TASK.c.owner_id == any_(accounts),
+        and_(TASK.c.owner_id.is_(None), by_name),
     )
-    members = _members(unit, _ACCOUNT.c.id).where(_UNIT.c.code.in_(sorted(codes)), belongs)
-    return or_(_any_of(TASK.c.owners, named), members.correlate(TASK).exists())
+
+
+def members_of(unit: UnitOfWork, codes: frozenset[str]) -> tuple[Select[Any], Select[Any]]:
+    """Select account ids of the people in these units today, and their owner references."""
+    columns = _ACCOUNT.c.id.label("name"), (literal("user:", Text) + _ACCOUNT.c.login).label("name")
+    ids, names = (_members(unit, column).where(_UNIT.c.code.in_(sorted(codes))) for column in columns)
+    return ids, names
+
+
+def unit_references(codes: frozenset[str]) -> frozenset[str]:
+    """Return the owner references that name these units, by themselves or by a role in them."""
+    prefixes = ("", *(f"role:{role}@" for role in ROLES))
+    return frozenset(f"{prefix}unit:{code}" for code in codes for prefix in prefixes)
 
 
 def _to_confirm(unit: UnitOfWork) -> ColumnElement[bool]:

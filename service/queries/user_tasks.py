@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, cast, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 
 from service.domain.actors import Actor
 from service.domain.errors import NotFound
 from service.domain.user_tasks import allowed_verbs, is_potential_owner, mandate_behind, may_see
 from service.queries.pages import Page, bad_cursor, decode_cursor, encode_cursor, page_size
 from service.queries.task_visibility import INSTANCE, SCOPES, TASK, claimable, with_deciding
+from service.queries.task_ways import (
+    CLOSED,
+    DUE,
+    NEVER,
+    Window,
+    reach_of,
+    select_first,
+    select_first_closed,
+    select_reached,
+    theirs,
+)
 from service.storage.models import Account, DelegationOrder, table_of
 from service.storage.unit_of_work import UnitOfWork
 
@@ -199,28 +210,43 @@ def select_tasks() -> Select[Any]:
     )
 
 
-def _conditions(unit: UnitOfWork, wanted: TaskFilter) -> list[ColumnElement[bool]]:
-    found = [SCOPES[wanted.scope](unit)]
-    if wanted.state:
-        found.append(TASK.c.state == wanted.state)
-    elif wanted.scope != "to_confirm":
-        found.append(TASK.c.is_open)
+def _conditions(unit: UnitOfWork, wanted: TaskFilter) -> Iterator[ColumnElement[bool]]:
+    yield SCOPES[wanted.scope](unit)
     plain = {
+        TASK.c.state: wanted.state or None,
         TASK.c.process_key: wanted.process,
         TASK.c.urgency: wanted.urgency,
         INSTANCE.c.business_key: wanted.business_key,
         TASK.c.instance_id: wanted.instance_id,
     }
-    found += [column == value for column, value in plain.items() if value is not None]
-    if wanted.due_before is not None:
-        found.append(TASK.c.due_at < wanted.due_before)
-    if wanted.is_overdue is not None:
-        overdue = and_(TASK.c.due_at.is_not(None), TASK.c.due_at < unit.now)
-        found.append(overdue if wanted.is_overdue else ~overdue)
+    for column, value in plain.items():
+        if value is not None:
+            yield column == value
     if wanted.text:
         columns = (TASK.c.name, TASK.c.subject, INSTANCE.c.business_key)
-        found.append(or_(*(column.icontains(wanted.text, autoescape=True) for column in columns)))
-    return found
+        yield or_(*(column.icontains(wanted.text, autoescape=True) for column in columns))
+
+
+def _window(unit: UnitOfWork, wanted: TaskFilter, cursor: str | None) -> Window:
+    after = _after(*decode_cursor(cursor, 2)) if cursor else None
+    ends = [wanted.due_before] if wanted.due_before is not None else []
+    if wanted.is_overdue:
+        ends.append(unit.now)
+    since = literal(unit.now) if wanted.is_overdue is False else None
+    return Window(after, since, literal(min(ends)) if ends else None)
+
+
+def _select_page(unit: UnitOfWork, wanted: TaskFilter, cursor: str | None, amount: int) -> Select[Any]:
+    """Select ``id`` and ``due`` of a page's tasks, so that what a page shows is joined to these alone."""
+    names_instance = bool(wanted.text) or wanted.business_key is not None
+    source = TASK.join(INSTANCE, INSTANCE.c.id == TASK.c.instance_id) if names_instance else TASK
+    candidates = select(TASK.c.id, DUE.label("due")).select_from(source).where(*_conditions(unit, wanted))
+    window = _window(unit, wanted, cursor)
+    is_of_one = wanted.instance_id is not None or wanted.business_key is not None
+    reach = None if is_of_one else reach_of(unit.actor, wanted.scope)
+    is_closed = wanted.scope == "to_confirm" or wanted.state in CLOSED
+    select_some = select_first_closed if is_closed else select_first
+    return select_some(unit, reach, window, candidates, amount)
 
 
 def list_tasks(unit: UnitOfWork, wanted: TaskFilter, cursor: str | None, limit: int | None) -> Page[TaskView]:
@@ -230,11 +256,8 @@ def list_tasks(unit: UnitOfWork, wanted: TaskFilter, cursor: str | None, limit: 
         InvalidInput: an unknown cursor.
     """
     size = page_size(limit)
-    due = func.coalesce(TASK.c.due_at, cast(literal("infinity"), TASK.c.due_at.type))
-    statement = select_tasks().where(*_conditions(unit, wanted)).order_by(due, TASK.c.id).limit(size + 1)
-    if cursor:
-        due_text, id_text = decode_cursor(cursor, 2)
-        statement = statement.where(tuple_(due, TASK.c.id) > tuple_(*_after(due_text, id_text)))
+    page = _select_page(unit, wanted, cursor, size + 1).subquery("page")
+    statement = select_tasks().join(page, page.c.id == TASK.c.id).order_by(page.c.due, page.c.id)
     rows = with_deciding(unit, unit.session.execute(statement).mappings().all())
     views = [task_view(row, unit.actor, unit.now) for row in rows[:size]]
     following = None
@@ -244,11 +267,11 @@ def list_tasks(unit: UnitOfWork, wanted: TaskFilter, cursor: str | None, limit: 
     return Page(views, following, _counts(unit))
 
 
-def _after(due_text: Any, id_text: Any) -> tuple[Any, Any]:
+def _after(due_text: Any, id_text: Any) -> tuple[ColumnElement[Any], ColumnElement[UUID]]:
     try:
-        due = "infinity" if due_text == "infinity" else datetime.fromisoformat(due_text).isoformat()
-        return cast(literal(due), TASK.c.due_at.type), literal(UUID(id_text))
-    except (TypeError, ValueError) as error:
+        due = NEVER if due_text == "infinity" else literal(datetime.fromisoformat(due_text))
+        return due, literal(UUID(id_text))
+    except (TypeError, ValueError, AttributeError) as error:
         raise bad_cursor() from error
 
 
@@ -259,6 +282,8 @@ def _counts(unit: UnitOfWork) -> dict[str, int]:
     waiting = select(func.count()).select_from(TASK).where(SCOPES["to_confirm"](unit)).correlate(None)
     columns += [func.count().filter(overdue).label("overdue"), waiting.scalar_subquery().label("to_confirm")]
     statement = select(*columns).where(TASK.c.is_open, or_(*wanted.values()))
+    if not unit.actor.is_system:
+        statement = statement.where(TASK.c.id.in_(select_reached(unit, theirs(unit.actor))))
     return dict(unit.session.execute(statement).mappings().one())
 
 

@@ -53,6 +53,11 @@ class ProcessInstance(Tenant, Base):
         Index("ix_process_instance_list", "agency_id", "key", "state", "started_at"),
         Index("ix_process_instance_business_key", "agency_id", "business_key"),
         Index("ix_process_instance_newest", "agency_id", "started_at", "id"),
+        Index(
+            "ix_process_instance_initiator",
+            "initiator_id",
+            postgresql_where=text("initiator_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]
@@ -79,7 +84,7 @@ class UserTask(Tenant, Base):
     __tablename__ = "user_task"
     __table_args__ = (
         Index("ix_user_task_owner", "agency_id", "owner_id", postgresql_where=text("is_open")),
-        Index("ix_user_task_due", "agency_id", _DUE, "id", postgresql_where=text("is_open")),
+        Index("ix_user_task_due", "agency_id", "is_open", _DUE, "id"),
         Index("ix_user_task_instance", "instance_id"),
         Index(
             "ix_user_task_stops",
@@ -101,14 +106,9 @@ class UserTask(Tenant, Base):
             "ix_user_task_assigner",
             "agency_id",
             "assigner",
+            "is_open",
             "instance_id",
             postgresql_where=text("assigner IS NOT NULL"),
-        ),
-        Index(
-            "ix_user_task_unowned",
-            "agency_id",
-            "id",
-            postgresql_where=text("NOT is_open AND owner_id IS NULL"),
         ),
     )
 
@@ -140,16 +140,19 @@ class UserTask(Tenant, Base):
 
 
 class UserTaskOwner(Tenant, Base):
-    """An owner reference of an open user task; a trigger keeps it, nothing else writes here.
+    """An owner reference of a user task that is open or never had an owner; triggers keep it, and they alone.
 
     ``due_at`` is the task's, for lists in its order; ``infinity`` = it has none.
     """
 
     __tablename__ = "user_task_owner"
-    __table_args__ = (Index("ix_user_task_owner_list", "agency_id", "reference", "due_at", "task_id"),)
+    __table_args__ = (
+        Index("ix_user_task_owner_list", "agency_id", "reference", "is_open", "due_at", "task_id"),
+    )
 
     task_id: Mapped[UUID] = mapped_column(ForeignKey("user_task.id", ondelete="CASCADE"), primary_key=True)
     reference: Mapped[str] = mapped_column(primary_key=True)
+    is_open: Mapped[bool]
     due_at: Mapped[Instant]
 
 
