@@ -25,6 +25,9 @@ _SMALL_PRINT: Final = 9.0
 _SERIFS: Final = ("timesnewroman", "times", "liberationserif", "notoserif", "tinos", "termes", "nimbusrom")
 _LEGACY: Final = re.compile(r"(^|\+)(\.?vn[a-z]|vni[-_ ])", re.IGNORECASE)
 _FOREIGN_SHARE: Final = 0.05
+_DATE_LINE: Final = re.compile(r"ngày\s.{0,40}?tháng\s.{0,40}?năm\s")
+"""Bounded: a page of nothing but these words would otherwise cost minutes."""
+
 _FEW_WORDS: Final = 40
 _RAGGED_MM: Final = 8
 _MANY_LINES: Final = 8
@@ -173,7 +176,7 @@ def _heading(page: DraftPage, facts: PdfFacts) -> Iterator[CheckFinding]:
         label = form.layout["number"]["label"].strip()
         vi = f"Số, ký hiệu phải bắt đầu bằng “{label}”."
         yield error("number.form", vi, f"Number and symbol begin with “{label}”.", "page/1")
-    if not re.search(r"ngày\s.*?tháng\s.*?năm\s", first):
+    if not _DATE_LINE.search(first):
         yield error("date.missing", "Trang đầu thiếu ngày, tháng, năm.", "The date is missing.", "page/1")
     whole = _plain(facts.text())
     if page.kind.shape != "letter" and _plain(page.kind.name.upper()) not in first:

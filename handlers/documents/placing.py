@@ -173,7 +173,9 @@ def _add_signatures(
     right = min(box.right + width, facts.page_sizes[page][0])
     beside = Box(right - width, box.bottom, right, box.bottom + height)
     places.slots.append(Slot("initials_1", SlotKind.INITIALS, page, beside))
-    kept = _last_run(facts.words, ["lưu"])
+    kept = _last_run(
+        [word for word in facts.words if word.page == page and word.box.right < box.left], ["lưu"]
+    )
     if kept is not None:
         line = [
             word

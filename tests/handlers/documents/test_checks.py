@@ -9,10 +9,12 @@ from unicodedata import normalize
 
 import pytest
 
+from handlers.documents import page_checks
 from handlers.documents.drafting import Recipient, render
 from handlers.documents.field_checks import check_fields
 from handlers.documents.findings import checked_answer
 from handlers.documents.page_checks import check_pages
+from handlers.documents.placing import find_places
 from handlers.documents.reading import PdfFacts, Word, read_pdf
 from handlers.resources import InspectionLimits
 from service.domain.signatures import Box
@@ -188,3 +190,19 @@ def test_a_word_is_told_with_its_place_and_type(facts_of) -> None:
     assert isinstance(word, Word)
     assert (word.page, word.size, word.is_bold, word.is_italic) == (0, 14.0, True, False)
     assert "Bold" in word.font
+
+
+def test_a_page_of_nothing_but_dates_half_written_is_checked_in_no_time() -> None:
+    assert page_checks._DATE_LINE.search("ngày tháng " * 20_000) is None
+    assert page_checks._DATE_LINE.search("Hà Nội, ngày 05 tháng 3 năm 2026 ") is not None
+
+
+def test_a_word_luu_beside_or_after_the_signature_is_no_line_of_recipients() -> None:
+    def word(text: str, left: float, bottom: float, page: int = 0) -> Word:
+        return Word(page, text, Box(left, bottom, left + 40, bottom + 14), 14, "Tinos", False, False, bottom)
+
+    words = [word("An", 380, 200), word("Lưu:", 520, 120), word("lưu", 520, 700, 1)]
+    facts = PdfFacts(2, [(595.0, 842.0)] * 2, words, 0, False)
+    found = find_places(facts, "An", is_numbered=False)
+    assert {slot.name for slot in found.slots} >= {"leader", "seal", "initials_1"}
+    assert "initials_2" not in {slot.name for slot in found.slots}
