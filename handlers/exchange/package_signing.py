@@ -248,7 +248,21 @@ def _wrong_files(signed: Element, files: Sequence[PackedFile]) -> str | None:
         return "ambiguous_file"
     if came.keys() != told.keys():
         return "other_files"
-    return None if came == told else "file_changed"
+    if came != told:
+        return "file_changed"
+    return None if [(file.content_id, file.name) for file in files] == _listed(signed) else "file_renamed"
+
+
+def _listed(signed: Element) -> list[tuple[str, str]]:
+    """Return ids and names in the order of the signed manifest: the document first, then its annexes."""
+    manifest = next((one for one in signed.iter(etree.Element) if local_name(one) == "edxmlmanifest"), None)
+    found = []
+    for reference in () if manifest is None else manifest.iterchildren(tag=etree.Element):
+        parts = reference.iterchildren(tag=etree.Element)
+        said = {local_name(one): (one.text or "").strip() for one in parts}
+        content_id = said.get("contentid", "").removeprefix("cid:")
+        found.append((content_id, said.get("attachmentname") or said.get("description") or content_id))
+    return found
 
 
 def _certificates(signature: Element) -> list[x509.Certificate]:

@@ -126,6 +126,10 @@ def _twin_of_file(root):
     attachments.insert(0, copy.deepcopy(attachments[0]))
 
 
+def _new_name(root):
+    root.find(".//e:Attachment/e:AttachmentName", NS).text = "quyet-dinh.pdf"
+
+
 def _no_file(root):
     attachments = root.find("e:AttachmentEncoded", NS)
     attachments.remove(attachments[0])
@@ -147,6 +151,7 @@ CHANGES = {
     "second file": (_second_file, "other_files"),
     "twin of the file": (_twin_of_file, "ambiguous_file"),
     "file gone": (_no_file, "other_files"),
+    "file renamed": (_new_name, "file_renamed"),
     "no value": (_no_signature_value, "signature_wrong"),
     "no certificate": (_no_certificate, "no_certificate"),
 }
@@ -281,3 +286,16 @@ def test_keys_are_found_by_organ(authority, holder, tmp_path):
     assert package_key(places, "../A09") is None
     assert package_key(SigningPlaces(), SENDER) is None
     assert b"".join(write_package(sign_envelope(envelope_of(), package_key(places, SENDER))))
+
+
+def test_files_that_change_places_make_another_package(key, trust):
+    """Neither names nor order of the files stand in what is signed but by the manifest: the first is the document."""
+
+    def swap(root):
+        attachments = root.find("e:AttachmentEncoded", NS)
+        attachments.append(attachments[0])
+
+    content = signed(key, [file_content(), file_content("phụ lục.pdf", b"%PDF-1.7 hai", "f2")])
+    assert verdict(content, trust).is_valid
+    found = verdict(changed(content, swap), trust)
+    assert (found.integrity, found.reasons) == ("broken", ("file_renamed",))
