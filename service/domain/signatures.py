@@ -150,13 +150,16 @@ class SignatureLayout:
     def open_after(self, slot: Slot) -> list[str]:
         """Return the names that may still be written after ``slot`` is signed.
 
-        These are the later stages and the other signatures of the same stage; its texts are then closed.
+        These are the later stages and the other signatures of the same stage; its texts are closed by the
+        first seal, with which they are filled. A further seal leaves them out of its own lock: the first keeps
+        them, and verifiers take a text filled before a signature that locks it for changed after that.
         """
         return [
             one.name
             for one in self.slots
             if one.kind.stage > slot.kind.stage
             or (one.kind.stage == slot.kind.stage and one.name != slot.name and one.kind != SlotKind.TEXT)
+            or (one.kind == SlotKind.TEXT and slot.kind == SlotKind.SEAL and slot.name != SlotKind.SEAL)
         ]
 
     def to_json(self) -> dict[str, Any]:
