@@ -13,6 +13,8 @@ from uuid import UUID
 
 from sqlalchemy import insert, select, update
 
+from handlers.assignments.assignment_row import Step
+from service.actions.assignment_deadlines import follow_deadline
 from service.actions.behalf import Behalf
 from service.actions.reminders import plan_anew
 from service.domain.errors import Finding, InvalidInput
@@ -163,9 +165,19 @@ def move(
     reason: str,
     behalf: Behalf = NOBODY,
 ) -> None:
-    """Write the new due time, keep the old one, and move the timers that waited for it."""
+    """Write the new due time, keep the old one, and move the timers and the assignment that waited for it."""
     write_deadline(unit, locked, due_at, deadline)
-    enter(unit, locked, kind, reason, due_at=due_at, behalf=behalf)
+    entry_id = enter(unit, locked, kind, reason, due_at=due_at, behalf=behalf)
+    step = Step(
+        "amend",
+        entry_id,
+        words=reason,
+        details={"kind": kind},
+        by_id=unit.actor.account_id,
+        on_behalf_of_id=behalf.account_id,
+        task_id=locked.task["id"],
+    )
+    follow_deadline(unit, locked, due_at, deadline, step)
     old = locked.task["due_at"]
     tokens = list(
         unit.session.execute(

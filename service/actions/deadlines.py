@@ -146,6 +146,11 @@ def urge(unit: UnitOfWork, task_id: UUID, reason: str = "") -> list[str]:
         Conflict: it is not open.
     """
     locked, behalf = _lock(unit, task_id, "deadline.urge")
+    return urge_holders(unit, locked, reason, behalf)
+
+
+def urge_holders(unit: UnitOfWork, locked: LockedTask, reason: str, behalf: Behalf) -> list[str]:
+    """Urge those who have a locked task, without asking who may; return whom."""
     people = recipients(unit, locked.task, locked.owner_login, ("assignee",))
     entry = enter(unit, locked, "urged", reason.strip()[:MAX_REASON_CHARACTERS], behalf=behalf)
     by = f"{unit.actor.full_name} thay {behalf.person.full_name}" if behalf.person else unit.actor.full_name

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, case, select, update
 
+from service.domain.actors import Person
 from service.domain.digests import digest_of
 from service.domain.errors import Conflict, Finding, Forbidden, InvalidInput
 from service.domain.permissions import Refused, Subject, decide, forbidden, is_allowed, may_ask, require
@@ -70,20 +71,32 @@ def start_version(
     business_key: str | None = None,
     *,
     start_event: str | None = None,
+    initiator: Person | None = None,
 ) -> Progress:
-    """Start a version at a start event, without asking who may: for messages, timers and our own actions."""
+    """Start a version at a start event, without asking who may: for messages, timers and our own actions.
+
+    ``initiator`` is in whose place the actor starts it, None = their own.
+    """
+    starter = initiator or unit.actor
     key = business_key or _business_key(unit, definition, variables)
     request = StartRequest(
         definition_id=definition.id,
         variables=dict(variables),
         business_key=key,
         start_event=start_event,
-        initiator_id=unit.actor.account_id,
-        initiator_login=None if unit.actor.is_system else unit.actor.login,
+        initiator_id=starter.account_id,
+        initiator_login=None if starter.account_id is None else starter.login,
     )
     progress = engine.start(unit, request)
     details = {"key": definition.key, "version": definition.version, "business_key": key}
-    unit.audit(AuditRecord("process_instance.start", "process_instance", progress.instance_id, details))
+    record = AuditRecord(
+        "process_instance.start",
+        "process_instance",
+        progress.instance_id,
+        details,
+        on_behalf_of_id=None if initiator is None else initiator.account_id,
+    )
+    unit.audit(record)
     return progress
 
 

@@ -10,6 +10,7 @@ from flask import Blueprint
 from service.api.access_requests import access_requests
 from service.api.accounts import accounts
 from service.api.api_tokens import api_tokens
+from service.api.assignments import assignments
 from service.api.calendars import calendars
 from service.api.deadlines import deadlines
 from service.api.delegations import delegations
@@ -91,6 +92,7 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     processes,
     incidents,
     slips,
+    assignments,
 )
 PLAIN: Final[tuple[Blueprint, ...]] = (health, reference)
 """Blueprints that are no resources: they do not appear in the OpenAPI document."""
@@ -351,4 +353,12 @@ ACCESS: Final[Mapping[str, Access]] = {
     "slips.read_slip": needs("slip.list"),
     "slips.read_file": needs("slip.list", hands_out="slip"),
     "slips.withdraw_slip": needs("slip.list"),
+    "assignments.list_assignments": needs("assignment.list"),
+    "assignments.give_assignment": needs("assignment.give"),
+    "assignments.summarise_assignments": needs("assignment.list"),
+    "assignments.export_list": needs("assignment.list", hands_out="assignment"),
+    "assignments.read_assignment": needs("assignment.read"),
+    "assignments.add_note": needs("assignment.note"),
+    "assignments.urge_assignment": needs("assignment.urge"),
+    "assignments.cancel_assignment": needs("assignment.cancel"),
 }

@@ -136,12 +136,20 @@ class PartLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ProductView:
+    """What was made of it: a document that the reader may see, or what else was named."""
+
+    document: DocumentLink | None
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class AssignmentDetail(AssignmentView):
     """An assignment with everything that was said and done about it.
 
     Attributes:
         deadline: clause and derivation of ``due_at``, in words.
-        products: what was made of it: documents that the reader may see, and what else was named.
+        products: what was made of it; documents that the reader may not see are left out.
         parts: one level down, in the order in which they were given.
         tasks: what waits for the reader.
         verbs: what the reader may do outside the tasks: note, urge, cancel.
@@ -154,7 +162,7 @@ class AssignmentDetail(AssignmentView):
     accepted_at: datetime | None = None
     overdue_at: datetime | None = None
     result: str | None = None
-    products: Sequence[DocumentLink | str] = ()
+    products: Sequence[ProductView] = ()
     parties: Sequence[PartyView] = ()
     parent: PartLine | None = None
     parts: Sequence[PartLine] = ()
@@ -263,14 +271,15 @@ def _in_words(deadline: Mapping[str, Any]) -> Mapping[str, Any] | None:
     }
 
 
-def _products(unit: UnitOfWork, row: Row[Any]) -> list[DocumentLink | str]:
+def _products(unit: UnitOfWork, row: Row[Any]) -> list[ProductView]:
     """Return the products in their order; a document that the reader may not see is left out."""
-    ids = {text: found for text in row.products if (found := _id_in(text)) is not None}
+    ids = {str(one): found for one in row.products if (found := _id_in(one)) is not None}
     seen = documents_of(unit, set(ids.values()))
-    told: list[DocumentLink | str | None] = [
-        seen.get(ids[text]) if text in ids else str(text) for text in row.products
+    return [
+        ProductView(seen[ids[text]], None) if text in ids else ProductView(None, text)
+        for text in map(str, row.products)
+        if text not in ids or ids[text] in seen
     ]
-    return [one for one in told if one is not None]
 
 
 def _id_in(product: Any) -> UUID | None:

@@ -24,6 +24,10 @@ KEEPER = "cv.tonghop1"
 """Whose things they are."""
 
 VALUES: dict[str, Any] = {
+    "assignment.products": [],
+    "assignment.state": "in_progress",
+    "assignment_party.part": "lead",
+    "assignment_party.reference": f"user:{KEEPER}",
     "calendar_season.week": {"1": [["07:30", "11:30"]]},
     "access_request.approvals": [],
     "delivery.state": "sent",
@@ -32,6 +36,7 @@ VALUES: dict[str, Any] = {
     "document.trace": [],
     "document.direction": "outgoing",
     "draft.origin": "typed",
+    "draft_cosigner.ordinal": 2,
     "delegation_order.authorities": ["assign"],
     "delegation_order.allows_onward": False,
     "login_session.carrier": "bearer",
@@ -54,6 +59,7 @@ VALUES: dict[str, Any] = {
 LINKED = frozenset(
     {
         "access_grant.document_id",
+        "assignment_party.account_id",
         "document.created_by_id",
         "document.instance_id",
         "process_instance.initiator_id",

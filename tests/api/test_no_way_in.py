@@ -30,6 +30,7 @@ from tests.harness import OPENING
 MEMBERSHIP, ACCOUNT = table_of(Membership), table_of(Account)
 
 REAL: dict[str, str] = {
+    "assignment_id": "assignment.id",
     "body_code": "issuing_body.code",
     "change_id": "permission_change.id",
     "consent_id": "signing_consent.id",
