@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from service.storage import media_types
-from service.storage.media_types import sniff
+from service.storage.media_types import directory_bytes, sniff
 
 HEADS = {
     b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n": media_types.PDF,
@@ -91,3 +92,19 @@ def test_long_text_cut_within_a_letter_is_still_text(tmp_path: Path) -> None:
         path = tmp_path / "a"
         path.write_bytes(b"a" * shift + "ế".encode() * 5000)
         assert sniff(path) == media_types.TEXT
+
+
+@pytest.mark.parametrize("is_large", [False, True])
+def test_an_archive_whose_directory_alone_would_fill_the_memory_is_not_listed(tmp_path, is_large):
+    """A few hundred thousand entries without content: seconds and hundreds of megabytes for whoever lists them."""
+    entry = struct.pack("<4s6H3L5H2L", b"PK\x01\x02", *[20] * 2, *[0] * 4, *[0] * 3, 1, *[0] * 4, *[0] * 2)
+    entries = (entry + b"a") * 100_000
+    large = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 1, len(entries), 30)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, 30 + len(entries), 1)
+    told = 0xFFFFFFFF if is_large else len(entries)
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, told, 30, 0)
+    path = tmp_path / "many.zip"
+    path.write_bytes(b"PK\x03\x04" + bytes(26) + entries + (large + locator if is_large else b"") + end)
+    with path.open("rb") as file:
+        assert directory_bytes(file) >= len(entries)
+    assert sniff(path) == "application/octet-stream"
