@@ -19,7 +19,6 @@ from service.actions.behalf import Behalf, by_order
 from service.actions.deadlines import urge_holders
 from service.actions.instances import start_version
 from service.actions.messages import Message, correlate
-from service.domain.actors import Person
 from service.domain.assignment_rights import PROCESS
 from service.domain.errors import Conflict, Finding, InvalidInput
 from service.domain.ids import new_id
@@ -65,14 +64,16 @@ def give(engine: ProcessEngine, unit: UnitOfWork, given: Mapping[str, Any], on_b
     if not may_ask(unit.actor, "assignment.give"):
         raise forbidden("assignment.give")
     login = on_behalf_of or unit.actor.login
-    principal = None if login == unit.actor.login else _person(unit, login)
+    behalf = Behalf() if login == unit.actor.login else _behalf(unit, login)
+    if behalf.person is not None:
+        unit.mandate = behalf.mandate
     wanted = {**given, "assigner": f"user:{login}"}
     try:
         read_given(unit, wanted, sees)
     except InvalidInput as error:
         raise _renamed(error) from None
     definition = active_definition(unit, PROCESS)
-    progress = start_version(engine, unit, definition, {"given": wanted}, initiator=principal)
+    progress = start_version(engine, unit, definition, {"given": wanted}, initiator=behalf.person)
     unit.flush_writes()
     begun = select(ASSIGNMENT.c.id).where(ASSIGNMENT.c.instance_id == progress.instance_id)
     assignment_id = unit.session.execute(begun).scalar_one_or_none()
@@ -154,11 +155,8 @@ def cancel(engine: ProcessEngine, unit: UnitOfWork, assignment_id: UUID, reason:
     text = _words(reason, "reason")
     standing = _locked(unit, assignment_id)
     behalf = by_order(require(unit.actor, "assignment.cancel", standing.subject).mandate)
-    payload = {
-        "reason": text,
-        "by": f"user:{unit.actor.login}",
-        "on_behalf_of": f"user:{behalf.person.login}" if behalf.person else None,
-    }
+    unit.mandate = behalf.mandate  # whatever the process does of it names both
+    payload = {"reason": text, "by": f"user:{unit.actor.login}"}
     correlate(engine, unit, Message(CANCELLATION, str(assignment_id), payload))
     unit.flush_writes()
     return _again(unit, assignment_id)
@@ -211,20 +209,22 @@ def _tell_others(unit: UnitOfWork, standing: Standing, kind: str, step: Step) ->
             unit.send("notice", person, payload, f"{kind}:{step.call_key}:{person}")
 
 
-def _person(unit: UnitOfWork, login: str) -> Person:
-    """Return the one in whose place the actor gives work.
+def _behalf(unit: UnitOfWork, login: str) -> Behalf:
+    """Return in whose place the actor gives work: as an aide, or by an order.
 
     Raises:
         InvalidInput: the actor neither assists them nor holds their order.
     """
-    principals = {one.principal.login: one.principal for one in unit.actor.mandates}
-    found = {**principals, **unit.actor.assists}.get(login)
-    if found is None:
+    if login in unit.actor.assists:
+        return Behalf(unit.actor.assists[login])
+    orders = (one for one in unit.actor.mandates if one.principal.login == login)
+    mandate = next((one for one in orders if "assign" in one.authorities), None)
+    if mandate is None:
         vi = "Anh/chị không được giao việc thay người này."
         en = "You may not give work in this person's name."
         finding = Finding("assignment.not_for_another", vi, en, "/on_behalf_of")
         raise InvalidInput("assignment.invalid", vi, en, [finding])
-    return found
+    return by_order(mandate)
 
 
 def _words(text: str, pointer: str, *, is_required: bool = True) -> str:

@@ -26,7 +26,8 @@ from service.domain.errors import Conflict
 from service.domain.permissions import Allowed, decide
 
 FIGURE = Path(__file__).parents[3] / "docs" / "assignments.md"
-ARROW = re.compile(r"^ +(\w+) --> (\w+): ([\w, ]+)$", re.MULTILINE)
+ARROW = re.compile(r"^ +(\w+) --> (\w+): (\w+)$", re.MULTILINE)
+EVERYWHERE = {"amend", "note", "urge", "overdue", "cancel"}
 AGENCY, ME, BOSS = (UUID(int=number) for number in range(3))
 
 GIVEN = Concern(
@@ -59,6 +60,14 @@ def _order(authorities: str, **scope: frozenset[str]) -> Mandate:
 
 HEAD_OF_LEAD = someone("role:unit_head@unit:tong_hop", roles="unit_head")
 LEADER = someone("role:leader", roles="leader")
+
+
+def test_the_figure_in_the_documentation_is_the_table_in_the_code() -> None:
+    drawn = {(source, verb): target for source, target, verb in ARROW.findall(FIGURE.read_text("utf-8"))}
+    assert drawn == {key: state for key, state in TRANSITIONS.items() if key[1] not in EVERYWHERE}
+    staying = {(state, verb): state for state in OPEN_STATES for verb in EVERYWHERE - {"cancel"}}
+    leaving = {(state, "cancel"): "cancelled" for state in OPEN_STATES}
+    assert {key: state for key, state in TRANSITIONS.items() if key[1] in EVERYWHERE} == staying | leaving
 
 
 @pytest.mark.parametrize(
