@@ -14,6 +14,13 @@ from handlers.accounts.tasks import (
     TakePost,
     TellPeople,
 )
+from handlers.assignments.amend import AmendAssignment
+from handlers.assignments.close import CancelAssignment, CloseAssignment
+from handlers.assignments.escalate import EscalateAssignment
+from handlers.assignments.open import DropAssignment, OpenAssignment
+from handlers.assignments.record import RecordStep
+from handlers.assignments.split import CompileParts, SplitAssignment
+from handlers.assignments.stop import StopAssignments
 from handlers.contract import Handler
 from handlers.deadlines.carry import CarryDeadline
 from handlers.deadlines.escalate import EscalateDeadline
@@ -54,10 +61,12 @@ from handlers.slips.record import EscalateSlip, GatherOpinions, RecordOpinion
 CATALOGUE: tuple[Handler, ...] = (
     AddOpinion(),
     AdmitGuest(),
+    AmendAssignment(),
     ApplyDirection(),
     ApplyPolicy(),
     ApproveDocument(),
     BindRegister(),
+    CancelAssignment(),
     CancelDocument(),
     CaptureDocument(),
     CheckDraft(),
@@ -72,14 +81,18 @@ CATALOGUE: tuple[Handler, ...] = (
     LockAccount(),
     TakePost(),
     TellPeople(),
+    CloseAssignment(),
     CloseRequest(),
+    CompileParts(),
     CloseOpinions(),
     ConcludeSlip(),
     DescribeDocument(),
     DispatchDocument(),
+    DropAssignment(),
     DescribeOutgoing(),
     DescribeRequest(),
     CarryDeadline(),
+    EscalateAssignment(),
     EscalateDeadline(),
     EscalateSlip(),
     FileDocument(),
@@ -92,14 +105,18 @@ CATALOGUE: tuple[Handler, ...] = (
     FreezeSlip(),
     GatherOpinions(),
     ListDueRegisters(),
+    OpenAssignment(),
     OpenSlip(),
     PrintRegister(),
     PublishDocument(),
     RecallDocument(),
     RecordOpinion(),
+    RecordStep(),
     RegisterDocument(),
     SendNotice(),
     SendStatus(),
+    SplitAssignment(),
+    StopAssignments(),
     SummariseDeliveries(),
     TakeUpDraft(),
     SetDraftStatus(),

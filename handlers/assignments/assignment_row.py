@@ -98,7 +98,14 @@ def take_step(
     values = {**(changes or {}), "state": state, "version": assignment.version + 1}
     unit.session.execute(update(ASSIGNMENT).where(ASSIGNMENT.c.id == assignment.id).values(values))
     facts = {"state": state, "entry": entry["ordinal"]}
-    unit.audit(AuditRecord(f"assignment.{step.verb}", "assignment", assignment.id, facts))
+    record = AuditRecord(
+        f"assignment.{step.verb}",
+        "assignment",
+        assignment.id,
+        facts,
+        on_behalf_of_id=step.on_behalf_of_id,
+    )
+    unit.audit(record)
     return lock_assignment(unit, assignment.id)
 
 

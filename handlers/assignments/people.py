@@ -137,6 +137,11 @@ def reach_of(unit: UnitOfWork, giver: Party, document_type: str | None) -> Reach
     )
 
 
+def works_in(unit: UnitOfWork, person: Party, unit_id: UUID) -> bool:
+    """Say whether a person works in a unit, or in one under it, today."""
+    return not _with_units_under(unit, [unit_id]).isdisjoint(_units_of(unit, person.account_id))
+
+
 def _held_by(unit: UnitOfWork, account_id: UUID | None) -> list[tuple[Any, str | None]]:
     found = unit.session.execute(select(func.roles_on(account_id, _today(unit)))).scalar_one()
     return [(role, code) for role, code in found]
@@ -188,4 +193,4 @@ def _today(unit: UnitOfWork) -> date:
     return unit.now.astimezone(OFFICE_ZONE).date()
 
 
-__all__ = ["PROCESS_KEY", "Party", "Reach", "find_party", "heads_of", "reach_of"]
+__all__ = ["PROCESS_KEY", "Party", "Reach", "find_party", "heads_of", "reach_of", "works_in"]
