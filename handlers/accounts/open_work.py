@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Table, func, or_, select, update
 
+from handlers.accounts.assignment_parts import hand_over_parts, open_parts
 from handlers.accounts.care import kept_accounts, lock_agency_account, take_care
 from service.domain.errors import Conflict
 from service.storage.models import Account, Document, Dossier, Draft, ProcessInstance, UserTask, table_of
@@ -43,9 +44,9 @@ class Leaver:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something open: ``kind`` is task, draft, dossier or care (of the agency's account).
+    """Something open: ``kind`` is task, assignment, draft, dossier or care (of the agency's account).
 
-    ``key`` names it among all of them.
+    ``key`` names it among all of them; ``share`` is with what it is handed over.
     """
 
     kind: str
@@ -56,6 +57,11 @@ class Item:
     def key(self) -> str:
         """``task:<id>`` and so on."""
         return f"{self.kind}:{self.id}"
+
+    @property
+    def share(self) -> str:
+        """``tasks``, ``drafts`` and so on; parts in assignments go with the tasks."""
+        return "tasks" if self.kind == "assignment" else f"{self.kind}s"
 
 
 def find_person(unit: UnitOfWork, login: str, *, is_enabled: bool = False) -> Leaver | None:
@@ -70,7 +76,7 @@ def find_person(unit: UnitOfWork, login: str, *, is_enabled: bool = False) -> Le
 def list_open_work(unit: UnitOfWork, person: Leaver) -> list[Item]:
     """Return what the person has open: tasks that are theirs alone or in their hands, drafts, dossiers.
 
-    And the agency's account, if they answer for it (S1-4.2d1).
+    And their parts in open assignments, and the agency's account, if they answer for it (S1-4.2d1).
     """
     tasks = select(_TASK.c.id, _TASK.c.name, _TASK.c.subject).where(*_tasks_of(person)).order_by(_TASK.c.id)
     drafts = (
@@ -83,6 +89,7 @@ def list_open_work(unit: UnitOfWork, person: Leaver) -> list[Item]:
     unit.flush_writes()
     rows = unit.session.execute
     items = [Item("task", row.id, f"Việc: {row.name} – {row.subject}") for row in rows(tasks)]
+    items += [Item("assignment", one, f"Nhiệm vụ: {text}") for one, text in open_parts(unit, person.login)]
     items += [Item("draft", row.id, f"Dự thảo: {row.subject}") for row in rows(drafts)]
     items += [Item("dossier", row.id, f"Hồ sơ {row.notation}: {row.title}") for row in rows(dossiers)]
     items += [
@@ -106,8 +113,11 @@ def hand_over(unit: UnitOfWork, person: Leaver, heir: Leaver, items: Collection[
     A task from which the heir is excluded stays: whoever made something does not approve it. So does the
     agency's account, unless the heir is a clerk.
     """
-    wanted = {kind: [item.id for item in items if item.kind == kind] for kind in ("task", "draft", "dossier")}
+    kinds = ("task", "assignment", "draft", "dossier")
+    wanted = {kind: [item.id for item in items if item.kind == kind] for kind in kinds}
     moved = _hand_over_tasks(unit, person, heir, wanted["task"])
+    people = (person.id, person.login), (heir.id, heir.login)
+    moved += hand_over_parts(unit, *people, wanted["assignment"])
     moved += _give(unit, _DRAFT, _DRAFT.c.document_id.in_(wanted["draft"]), {"drafter_id": heir.id})
     moved += _give(unit, _DOSSIER, _DOSSIER.c.id.in_(wanted["dossier"]), {"creator_id": heir.id})
     if any(item.kind == "care" for item in items):

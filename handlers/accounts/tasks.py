@@ -207,7 +207,7 @@ class HandOverWork:
         if heir is None or heir.id == person.id:
             return {"moved": 0, "problem": "Không thể giao cho người này."}
         share = params.get("share") or "all"
-        items = [item for item in list_open_work(context.unit, person) if share in {"all", f"{item.kind}s"}]
+        items = [item for item in list_open_work(context.unit, person) if share in {"all", item.share}]
         moved = hand_over(context.unit, person, heir, items)
         left = len(items) - moved
         told = _left_over(left, has_care=any(item.kind == "care" for item in items)) if left else None
