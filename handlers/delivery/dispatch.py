@@ -27,6 +27,7 @@ from handlers.delivery.receivers import receivers_of
 from handlers.parameters import DOCUMENT_ID
 from handlers.records.description import document_code
 from handlers.records.document_row import DOCUMENT, is_done, lock_document, read_id, trace_line
+from handlers.records.signers import unsealed_bodies
 from handlers.resources import resources_of
 from service.domain.content_policy import ContentFacts, decide_content
 from service.domain.dispatch_faults import fault_text
@@ -82,6 +83,9 @@ def _check(context: HandlerContext, document: Row[Any], mode: str) -> None:
         raise BpmnError(REFUSED, "Văn bản chưa được cấp số hoặc không còn được phát hành.")
     if not (document.code_number and document.issued_on and outgoing_files(context.unit, document)):
         raise BpmnError(REFUSED, "Chưa có bản điện tử (số, ngày và tệp PDF) nên chưa được phát hành.")
+    missing = unsealed_bodies(context.unit, document.id)
+    if missing:
+        raise BpmnError(REFUSED, f"Còn thiếu dấu của cơ quan cùng ban hành: {', '.join(missing)}.")
     resources = resources_of(context)
     facts = ContentFacts(
         resources.zone,

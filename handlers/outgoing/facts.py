@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,7 +10,7 @@ from sqlalchemy import Row, exists, select
 
 from handlers.contract import Json
 from handlers.records.description import document_code
-from handlers.records.signers import Signer, joint_bodies, sealed_by, signed_by, signers_of
+from handlers.records.signers import Signer, signed_by, signers_of, unsealed_bodies
 from handlers.resources import HandlerResources
 from service.domain.clock import OFFICE_ZONE
 from service.domain.errors import NotFound
@@ -87,7 +86,7 @@ def describe_outgoing(unit: UnitOfWork, document: Row[Any], resources: HandlerRe
         "needs_head": bool(heads) and draft.drafter_id not in heads,
         "aides": [] if signer is None else _aides(unit, signer.account_id, today),
         "is_signed": bool(signers) and not following,
-        "seal_of": _unsealed_body(unit, document.id, draft.issuing_body_id, signers),
+        "seal_of": next(iter(unsealed_bodies(unit, document.id)), None),
         "is_copy_ready": _is_copy_ready(unit, document.id),
         "has_partners": _has_partners(unit, document.id),
         "version": draft.current_version,
@@ -99,15 +98,6 @@ def describe_outgoing(unit: UnitOfWork, document: Row[Any], resources: HandlerRe
 def _shown(one: Signer, signed: frozenset[UUID]) -> Json:
     facts = {"name": one.name, "position": one.position, "body": one.body.name}
     return facts | {"is_signed": one.account_id in signed}
-
-
-def _unsealed_body(
-    unit: UnitOfWork, document_id: UUID, lead_id: UUID, signers: Sequence[Signer]
-) -> str | None:
-    """Return the name of the next joint body that has not sealed; few documents have any."""
-    joint = joint_bodies(signers, lead_id)
-    done = sealed_by(unit, document_id) if joint else frozenset()
-    return next((one.name for one in joint if one.id not in done), None)
 
 
 def _logins(unit: UnitOfWork, *ids: UUID | None) -> dict[UUID, str]:

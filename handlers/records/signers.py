@@ -156,3 +156,12 @@ def sealed_by(unit: UnitOfWork, document_id: UUID) -> frozenset[UUID]:
 def _standing(document_id: UUID, act: str, column: ColumnElement[Any]) -> Select[Any]:
     of_document = (_SIGNATURE.c.document_id == document_id, _SIGNATURE.c.act == act)
     return select(column).where(*of_document, _SIGNATURE.c.voided_at.is_(None), column.is_not(None))
+
+
+def unsealed_bodies(unit: UnitOfWork, document_id: UUID) -> tuple[str, ...]:
+    """Return the names of the joint bodies whose seal is still missing, in the order in which they seal."""
+    lead = select(_DRAFT.c.issuing_body_id).where(_DRAFT.c.document_id == document_id)
+    lead_id = unit.session.execute(lead).scalar_one_or_none()
+    joint = joint_bodies(cosigners_of(unit, document_id), lead_id) if lead_id is not None else ()
+    done = sealed_by(unit, document_id) if joint else frozenset()
+    return tuple(one.name for one in joint if one.id not in done)

@@ -151,7 +151,7 @@ class SignatureLayout:
         """Return the names that may still be written after ``slot`` is signed.
 
         These are the later stages and the other signatures of the same stage; its texts are closed by the
-        first seal, with which they are filled. A further seal leaves them out of its own lock: the first keeps
+        first seal, with which they are filled. A further seal leaves them out of its lock: the first keeps
         them, and verifiers take a text filled before a signature that locks it for changed after that.
         """
         return [
