@@ -29,8 +29,8 @@ def renew(unit: UnitOfWork, resources: HandlerResources, file_id: UUID) -> str |
     if due is None or due.renew_at > unit.now:
         return None
     document = lock_document(unit, due.document_id)
-    newest = next((row for row in newest_files(unit, document.id) if row.role == "main"), None)
-    if newest is None or newest.id != file_id:
+    newest = next((row for row in newest_files(unit, document.id) if row.id == file_id), None)
+    if newest is None:
         unit.session.execute(delete(ARCHIVE).where(ARCHIVE.c.file_id == file_id))
         return None
     if due.level == Level.B_LT and not resources.signing.timestamp_url:

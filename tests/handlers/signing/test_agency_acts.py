@@ -13,6 +13,7 @@ from handlers.contract import BpmnError, Handler, HandlerContext
 from handlers.signing.annex_task import SignAnnex, SignCopy
 from handlers.signing.demo_images import draw_seal
 from handlers.signing.key_ring import typefaces
+from handlers.signing.raise_task import ARCHIVE, RaiseSignature
 from service.actions.signing_keys import NewKey
 from service.domain.errors import Conflict, Forbidden
 from service.queries.signing_keys import KEY as KEYS
@@ -40,10 +41,19 @@ def run(house: SigningOffice, handler: Handler, consent_id: Any) -> dict[str, An
         return handler({"document_id": str(house.document_id), "consent_id": str(consent_id)}, context)
 
 
+def newest(house: SigningOffice, ordinal: int) -> Any:
+    rows = house.rows(FILE, FILE.c.document_id == house.document_id, FILE.c.ordinal == ordinal)
+    return max(rows, key=lambda row: row.version)
+
+
 def annex_content(house: SigningOffice) -> bytes:
-    rows = house.rows(FILE, FILE.c.document_id == house.document_id, FILE.c.role == "attachment")
-    newest = max(rows, key=lambda row: row.version)
-    return house.runtime.blobs.path_of(bytes(newest.sha256)).read_bytes()
+    return house.runtime.blobs.path_of(bytes(newest(house, 1).sha256)).read_bytes()
+
+
+def raise_all(house: SigningOffice) -> dict[str, Any]:
+    with house.unit() as unit:
+        context = HandlerContext(unit, house.instance_id, "step", None, uuid4(), house.resources)
+        return RaiseSignature()({"document_id": str(house.document_id)}, context)
 
 
 @pytest.mark.clause("S4-5.2c")
@@ -59,6 +69,29 @@ def test_an_annex_in_a_file_of_its_own_carries_number_and_time_and_the_bodys_sig
     assert "01-TB/TU" in text
     assert "02/03/2026 08:00:00 +07:00" in text
     assert pdfsig(annex_content(house), tmp_path) == {"seal": "Signature is Valid. Total document signed"}
+
+
+def test_signed_annexes_are_raised_with_the_main_file_and_one_that_is_broken_stops_none(
+    signing_office: SigningOffice,
+) -> None:
+    house = signing_office
+    house.sealed()
+    contents = [plain_pdf(f"Phu luc {number}") for number in (1, 2)]
+    for ordinal, content in enumerate(contents, 1):
+        house.add_file(content, ordinal, "attachment", "annex")
+        run(house, SignAnnex(), house.consent(CLERK, "annex", file_sha256=sha256(content).digest()).id)
+    house.runtime.blobs.path_of(bytes(newest(house, 1).sha256)).unlink()
+    main = house.main_file().id
+    assert raise_all(house) == {"level": "B-LT"}
+    assert {row.file_id: (row.level, row.fault) for row in house.rows(ARCHIVE)} == {
+        main: ("B-LT", None),
+        newest(house, 1).id: ("B-B", "file.not_here"),
+        newest(house, 2).id: ("B-LT", None),
+    }
+    assert [one.level for one in house.signatures() if one.act == "annex"] == ["B-B", "B-LT"]
+    versions = len(house.rows(FILE))
+    assert raise_all(house) == {"level": "B-LT"}
+    assert len(house.rows(FILE)) == versions
 
 
 def test_an_annex_is_not_signed_before_its_document_has_a_number(signing_office: SigningOffice) -> None:

@@ -14,7 +14,7 @@ import pytest
 from cryptography.x509 import load_der_x509_crl
 
 from handlers.signing.demo_authority import DEMO_LIST, DemoAuthority
-from handlers.signing.raise_task import ARCHIVE, BEFORE_END
+from handlers.signing.raise_task import ARCHIVE, BEFORE_END, lowest_level
 from handlers.signing.revocation_lists import refresh_lists
 from service.domain.signing_places import SigningPlaces
 from service.worker import rounds
@@ -81,6 +81,12 @@ def test_what_cannot_be_proved_today_is_tried_again_tomorrow(signing_office: Sig
     assert rounds.renew_signatures(house.runtime) == 1
     assert (archive(house).level, archive(house).fault) == ("B-LT", None)
     assert {one.level for one in house.signatures()} == {"B-LT"}
+
+
+def test_the_lowest_level_is_that_which_proves_least() -> None:
+    assert lowest_level(["B-LTA", "B-T", "B-LT"]) == "B-T"
+    assert lowest_level(["B-LT", "B-LTA"]) == "B-LT"
+    assert lowest_level([]) == "B-B"
 
 
 def test_without_a_service_a_file_with_proof_is_left_as_it_is(signing_office: SigningOffice) -> None:
