@@ -13,6 +13,7 @@ from typing import Final
 
 from lxml import etree
 
+from handlers.scanning.archives import UnpackLimits, UnpackRefused, check_unpacking
 from service.domain.errors import Finding, InvalidInput
 
 MOST_PARTS: Final = 3_000
@@ -21,6 +22,7 @@ MOST_RATIO: Final = 200
 """How much smaller than its content a part may be packed; text packs about tenfold."""
 
 _RATIO_FROM_BYTES: Final = 1024**2
+_LIMITS: Final = UnpackLimits(MOST_UNPACKED_BYTES, ratio=MOST_RATIO, entries=MOST_PARTS)
 _MOST_RELATIONS_BYTES: Final = 4 * 1024**2
 _ACTIVE: Final = (
     "vbaproject.bin",
@@ -40,8 +42,11 @@ def check_office_file(path: Path) -> None:
         InvalidInput: ``file.unsafe`` with a finding for each reason.
     """
     try:
+        check_unpacking(path, _LIMITS)
         with zipfile.ZipFile(path) as archive:
             findings = list(_find(archive))
+    except UnpackRefused as refusal:
+        findings = [_refused(refusal.reason)]
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
         findings = [_finding("file.broken", "Tệp hỏng, không mở được.", "The file is broken.")]
     if findings:
@@ -94,6 +99,16 @@ def _find_links(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> Itera
 def _fetches(relation: etree._Element) -> bool:
     kind = str(relation.get("Type", ""))
     return relation.get("TargetMode") == "External" and not kind.endswith(_CLICKED)
+
+
+def _refused(reason: str) -> Finding:
+    if reason == "encrypted":
+        return _finding("file.encrypted", "Tệp có mật khẩu.", "The file is locked with a password.")
+    if reason in {"broken", "method"}:
+        return _finding("file.broken", "Tệp hỏng, không mở được.", "The file is broken.")
+    return _finding(
+        "file.bomb", "Tệp nén bất thường (bom nén).", "The file unpacks to far more than it should."
+    )
 
 
 def _finding(code: str, vi: str, en: str) -> Finding:

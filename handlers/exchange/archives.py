@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from service.domain.errors import Finding, InvalidInput
+from service.storage.archive_members import member_pieces
 from service.storage.file_names import clean_name
 from service.storage.media_types import ZIP, sniff
 
-_PIECE_BYTES: Final = 64 * 1024
 _ENCRYPTED: Final = 0x1
 _SYMLINK: Final = 0xA000
 _KIND_BITS: Final = 0xF000
@@ -136,8 +136,8 @@ def _copy(
     """Write one entry out, counting what really comes; return how many bytes it was."""
     size = 0
     most = max(_FREE_BYTES, entry.compress_size * ratio)
-    with archive.open(entry) as source, target.open("wb") as out:
-        while piece := source.read(_PIECE_BYTES):
+    with target.open("wb") as out:
+        for piece in member_pieces(archive, entry):
             size += len(piece)
             if size > room:
                 raise _refusal("too_large", pointer)

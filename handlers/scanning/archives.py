@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
+from service.storage.archive_members import member_pieces
+from service.storage.media_types import LARGEST_DIRECTORY_BYTES, directory_bytes
+
 MARK: Final = b"PK\x03\x04"
-_PIECE_BYTES: Final = 256 * 1024
 _SPOOL_BYTES: Final = 4 * 1024 * 1024
 _ENCRYPTED: Final = 0x1
 _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
@@ -80,6 +82,8 @@ def check_unpacking(path: Path, limits: UnpackLimits | None = None) -> None:
 def _walk(file: IO[bytes], count: _Count, depth: int) -> None:
     if depth > count.limits.depth:
         raise UnpackRefused("depth")
+    if directory_bytes(file) > LARGEST_DIRECTORY_BYTES:  # whoever lists it holds all of it
+        raise UnpackRefused("entries")
     try:
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
@@ -97,14 +101,13 @@ def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, count: _Count, dep
         raise UnpackRefused("encrypted")
     if entry.compress_type not in _METHODS:
         raise UnpackRefused("method")
-    with archive.open(entry) as member, tempfile.SpooledTemporaryFile(_SPOOL_BYTES) as nested:
-        piece = member.read(_PIECE_BYTES)
-        is_archive = piece.startswith(MARK)
-        while piece:
+    with tempfile.SpooledTemporaryFile(_SPOOL_BYTES) as nested:
+        is_archive: bool | None = None
+        for piece in filter(None, member_pieces(archive, entry)):
             count.add(len(piece))
+            is_archive = piece.startswith(MARK) if is_archive is None else is_archive
             if is_archive:
                 nested.write(piece)
-            piece = member.read(_PIECE_BYTES)
         if is_archive:
             nested.seek(0)
             _walk(nested, count, depth + 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,27 @@ def test_a_size_that_is_declared_falsely_does_not_help(tmp_path: Path) -> None:
         at = content.index(mark) + place
         content[at : at + 4] = (10).to_bytes(4, "little")
     assert refused(tmp_path, bytes(content)) in {"ratio", "broken"}
+
+
+@pytest.mark.parametrize("declared", [10, 1_500_000 + 10])
+def test_a_false_size_is_found_though_the_checksum_fits_it(tmp_path: Path, declared: int) -> None:
+    whole = os.urandom(500) * 3_000
+    content = bytearray(archive(**{"word/document.xml": whole}))
+    told = declared.to_bytes(4, "little")
+    checksum = zlib.crc32(whole[:declared]).to_bytes(4, "little")
+    for mark, place in ((b"PK\x03\x04", 14), (b"PK\x01\x02", 16)):
+        at = content.index(mark) + place
+        content[at : at + 4], content[at + 8 : at + 12] = checksum, told
+    generous = UnpackLimits()
+    assert refused(tmp_path, bytes(content), generous) == "broken"
+
+
+def test_a_directory_too_long_to_be_listed_is_refused_unread(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        for number in range(40):
+            made.writestr(f"{number:02}" + "n" * 60_000, b"")
+    assert refused(tmp_path, out.getvalue(), UnpackLimits()) == "entries"
 
 
 def test_an_encrypted_member_is_refused(tmp_path: Path) -> None:
