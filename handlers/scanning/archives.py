@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import BinaryIO, Final, cast
 
 from service.storage.archive_members import member_pieces
 from service.storage.media_types import LARGEST_DIRECTORY_BYTES, directory_bytes
@@ -79,7 +79,7 @@ def check_unpacking(path: Path, limits: UnpackLimits | None = None) -> None:
         _walk(file, _Count(limits or UnpackLimits(), path.stat().st_size), depth=1)
 
 
-def _walk(file: IO[bytes], count: _Count, depth: int) -> None:
+def _walk(file: BinaryIO, count: _Count, depth: int) -> None:
     if depth > count.limits.depth:
         raise UnpackRefused("depth")
     if directory_bytes(file) > LARGEST_DIRECTORY_BYTES:  # whoever lists it holds all of it
@@ -110,4 +110,4 @@ def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, count: _Count, dep
                 nested.write(piece)
         if is_archive:
             nested.seek(0)
-            _walk(nested, count, depth + 1)
+            _walk(cast("BinaryIO", nested), count, depth + 1)
