@@ -59,6 +59,8 @@ class SplitAssignment:
             return describe_assignment(unit, whole)
         act = completed_now(context, params["task"]) or TaskAct(unit.actor.account_id)
         giver = reference_of(unit, act.on_behalf_of_id or act.by_id)
+        if giver is None:  # nobody's task: in the name of who carries the whole out
+            giver = next(iter(describe_assignment(unit, whole)["doers"]), None)
         parts = _parts(params["part"], whole, giver)
         _check(context, whole, parts)
         details = {"announced": len(parts), "leads": [one["lead"] for one in parts]}

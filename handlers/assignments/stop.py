@@ -1,4 +1,4 @@
-"""``assignment.stop``: work given because of a document ends with the document's recall (S0-6.5; flow D8b)."""
+"""``assignment.stop``: work given because of a document ends with its recall (S0-6.5; flow D8b)."""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ from tests.factories import Office
 from tests.handlers.drafts import drafting
 from tests.handlers.signing.office import SigningOffice
 from tests.pdf_files import plain_pdf
+from tests.processes.assignment_desk import GIVEN
 from tests.processes.desk import OUTBOX, Desk
 from tests.processes.outbound import Outbound
 from tests.processes.slip_desk import SUBMISSION
@@ -118,6 +119,27 @@ def _guest_admitted(desk: Desk) -> dict[str, Any]:
     return {"login": _ran(desk, "guest.admit", _GUEST, uuid4())["login"]}
 
 
+def _assignment(desk: Desk, **more: Any) -> dict[str, Any]:
+    """Give an assignment in the process at hand and say which it is."""
+    return {"assignment_id": _ran(desk, "assignment.open", {"given": GIVEN}, uuid4())["id"], **more}
+
+
+def _at_work(desk: Desk, **more: Any) -> dict[str, Any]:
+    """Give an assignment, let it be taken up, and say which it is."""
+    given = _assignment(desk)
+    _ran(desk, "assignment.record", given | {"verb": "accept", "task": "receive_assignment"}, uuid4())
+    return given | more
+
+
+def _reported(desk: Desk) -> dict[str, Any]:
+    """Report an assignment and say which it is."""
+    given = _at_work(desk)
+    _ran(desk, "assignment.compile", given, uuid4())
+    return given
+
+
+_PART = {"content": "Lập danh mục", "people": ["cv.tonghop1", "cv.tonghop2"]}
+
 PARAMS: dict[str, Params] = {
     "access.close": lambda desk: _access_asked(desk) | {"outcome": "refused", "step": "unit"},
     "access.describe": _access_asked,
@@ -135,6 +157,18 @@ PARAMS: dict[str, Params] = {
     "account.lock": lambda _: {"login": "cv.tonghop2"},
     "account.take_post": _post_made,
     "account.tell": lambda _: {"kind": "post_changed", "recipients": ["unit:tong_hop"], "name": "Huy"},
+    "assignment.amend": lambda desk: _assignment(desk, verb="answer", words="Theo quý", task="clarify"),
+    "assignment.cancel": _assignment,
+    "assignment.close": _reported,
+    "assignment.compile": _at_work,
+    "assignment.drop": lambda _: {"given": GIVEN},
+    "assignment.escalate": _assignment,
+    "assignment.open": lambda _: {"given": GIVEN},
+    "assignment.record": lambda desk: _at_work(
+        desk, verb="progress", percent=40, words="Đang làm", task="work"
+    ),
+    "assignment.split": lambda desk: _at_work(desk, part=_PART, task="work"),
+    "assignment.stop": lambda _: {"reason": "Thu hồi"},
     "deadline.carry": lambda _: {"deadline": {"due_at": "2026-03-09T10:00:00+00:00"}, "steps": ["study"]},
     "deadline.escalate": lambda _: {
         "step": "transfer",
