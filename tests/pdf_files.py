@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 
-def plain_pdf(text: str = "Van ban thu nghiem") -> bytes:
-    """Return a one-page PDF without any signature."""
+def plain_pdf(text: str = "Van ban thu nghiem", catalogue: str = "", *more: str) -> bytes:
+    """Return a one-page PDF without any signature.
+
+    Args:
+        text: on its page.
+        catalogue: further entries of the catalogue.
+        more: further objects, from number 6.
+    """
     content = f"BT /F1 14 Tf 72 760 Td ({text}) Tj ET"
     fonts = "/Resources << /Font << /F1 5 0 R >> >>"
     objects = [
-        "<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Catalog /Pages 2 0 R {catalogue}>>",
         "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R {fonts} >>",
         f"<< /Length {len(content)} >>\nstream\n{content}\nendstream",
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        *more,
     ]
     body, places = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", []
     for number, inner in enumerate(objects, 1):

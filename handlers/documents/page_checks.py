@@ -63,6 +63,28 @@ def check_pages(page: DraftPage, facts: PdfFacts, *, is_plain: bool = True) -> I
     yield from _page_numbers(facts)
 
 
+_ACTIVE: Final[Mapping[str, tuple[str, str]]] = {
+    "script": ("mã lệnh (JavaScript)", "scripts"),
+    "outside_action": ("lệnh mở chương trình, tệp hoặc gửi dữ liệu ra ngoài", "actions that reach outside"),
+    "automatic_action": ("lệnh tự chạy khi mở", "actions that run by themselves"),
+    "attachment": ("tệp đính kèm bên trong", "embedded files"),
+    "media": ("âm thanh, phim hoặc nội dung 3D", "sound, film or 3D content"),
+    "form_program": ("biểu mẫu động (XFA)", "a dynamic form (XFA)"),
+}
+
+
+def check_active(kinds: Sequence[str]) -> Iterator[CheckFinding]:
+    """Yield an error where a PDF does something by itself: nobody signs what they cannot see.
+
+    Args:
+        kinds: as :func:`handlers.signing.inspection.find_active_content` names them.
+    """
+    if kinds:
+        vi, en = (", ".join(_ACTIVE[kind][language] for kind in kinds) for language in (0, 1))
+        vi = f"Tệp PDF có nội dung tự hoạt động: {vi}; hãy xuất lại PDF chỉ gồm trang văn bản."
+        yield error("pdf.active", vi, f"The PDF has active content: {en}; export its pages alone.", "page/1")
+
+
 def _paper(facts: PdfFacts, wanted: Mapping[str, Any]) -> Iterator[CheckFinding]:
     size = (wanted["width_mm"], wanted["height_mm"])
     for index, points in enumerate(facts.page_sizes):

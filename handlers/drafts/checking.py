@@ -7,12 +7,13 @@ from pathlib import Path
 from handlers.documents.drafting import DraftPage
 from handlers.documents.field_checks import check_fields
 from handlers.documents.findings import CheckFinding, error
-from handlers.documents.page_checks import check_pages
+from handlers.documents.page_checks import check_active, check_pages
 from handlers.documents.placing import Places, find_places
-from handlers.documents.reading import PdfFacts, read_pdf
+from handlers.documents.reading import PdfFacts, read_pdf, unreadable
 from handlers.drafts.draft_row import DraftState, main_versions, page_of
 from handlers.numbering.subject import office_day
 from handlers.resources import HandlerResources
+from handlers.signing.inspection import find_active_content
 from service.domain.errors import InvalidInput
 from service.storage.unit_of_work import UnitOfWork
 
@@ -44,9 +45,12 @@ def _of_file(
 ) -> list[CheckFinding]:
     try:
         facts = read_pdf(path, resources.inspection)
+        active = [] if is_typeset else find_active_content(path, resources.inspection)
+        if active is None:
+            raise unreadable()
     except InvalidInput as fault:
         return [error(fault.code, fault.vi, fault.en, "versions")]
-    findings = list(check_pages(page, facts, is_plain=is_plain))
+    findings = [*check_active(active), *check_pages(page, facts, is_plain=is_plain)]
     if is_plain and not is_typeset and facts.words and page.signer_name:
         findings += places_of(page, facts).findings
     return findings

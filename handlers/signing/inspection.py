@@ -152,6 +152,26 @@ def inspect_pdf(path: Path, trust_dir: Path | None, moment: datetime, limits: In
     return report
 
 
+def find_active_content(path: Path, limits: InspectionLimits) -> list[str] | None:
+    """Return the kinds of active content in a PDF; None where it cannot be looked through.
+
+    Args:
+        path: of the file; read only.
+        limits: of the process.
+
+    Returns:
+        Of ``script``, ``outside_action``, ``automatic_action``, ``attachment``, ``media``, ``form_program``.
+    """
+    request = {
+        "task": "active",
+        "path": str(path),
+        "seconds": max(1, int(limits.time.total_seconds())),
+        "memory_bytes": limits.memory_bytes,
+    }
+    kinds = _ask(request).get("active")
+    return [str(kind) for kind in kinds] if isinstance(kinds, list) else None
+
+
 def _ask(request: Json) -> Json:
     answer = _POOL.ask(request)
     if answer is None:

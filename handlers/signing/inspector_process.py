@@ -1,8 +1,8 @@
 """Keeps the PDF inspector loaded and looks into each file in a child of its own; a program by itself.
 
 Started by :mod:`handlers.signing.inspection` with an empty environment and nothing of this project on its
-path, so the inspector beside it is loaded from its file. Reads one JSON request a line; answers each with its
-length and JSON.
+path, so the modules beside it are loaded from their files. Reads one JSON request a line; answers each with
+its length and JSON.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ Json = dict[str, Any]
 MOST_ANSWER_BYTES = 4 * 1024 * 1024
 
 
-def _load_inspector() -> Any:
-    spec = spec_from_file_location("pdf_inspector", Path(__file__).with_name("pdf_inspector.py"))
+def _load(name: str) -> Any:
+    spec = spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
     assert spec is not None
     assert spec.loader is not None
     module = module_from_spec(spec)
@@ -32,7 +32,10 @@ def _load_inspector() -> Any:
     return module
 
 
-INSPECTOR = _load_inspector()
+TASKS = {
+    "judge": _load("pdf_inspector").inspect,
+    "active": _load("active_content").look_for_active,
+}
 
 
 def limit(request: Json) -> None:
@@ -81,7 +84,7 @@ def _work_in_child(request: Json, reading: int, writing: int) -> NoReturn:
         limit(request)
         gc.disable()
         with os.fdopen(writing, "wb") as answer:
-            answer.write(json.dumps(INSPECTOR.inspect(request)).encode())
+            answer.write(json.dumps(TASKS[request.get("task", "judge")](request)).encode())
         code = 0
     finally:
         os._exit(code)

@@ -194,16 +194,21 @@ def test_a_change_of_what_a_brought_file_says_makes_the_copy_that_was_ready_stal
     assert run(desk, "draft.finalise", document_id)["version"] == 4
 
 
-def test_a_file_without_room_for_number_date_and_signature_is_not_made_ready(desk: Desk) -> None:
+def test_a_file_with_scripts_or_without_room_for_number_date_and_signature_is_not_made_ready(
+    desk: Desk,
+) -> None:
     document_id = begin(desk, content=None)
-    bring(desk, document_id, plain_pdf())
+    bring(desk, document_id, plain_pdf(catalogue="/OpenAction << /S /JavaScript /JS (app.alert(1)) >>"))
     with pytest.raises(BpmnError) as caught:
         run(desk, "draft.finalise", document_id)
     assert caught.value.code == "draft.unfit"
     checked = run(desk, "draft.check", document_id)
     codes = {one["code"] for one in checked["findings"]}
-    assert {"place.number", "place.date", "place.signer"} <= codes
-    assert checked["error_count"] >= 3
+    assert {"pdf.active", "place.number", "place.date", "place.signer"} <= codes
+    assert checked["error_count"] >= 4
+    (active,) = [one["vi"] for one in checked["findings"] if one["code"] == "pdf.active"]
+    assert "JavaScript" in active
+    assert "tự chạy" in active
 
 
 def test_an_incoming_document_is_no_draft(desk: Desk) -> None:

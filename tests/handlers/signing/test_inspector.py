@@ -10,8 +10,25 @@ import pytest
 
 from handlers.resources import InspectionLimits
 from handlers.signing import inspection
-from handlers.signing.inspection import Inspector, inspect_pdf
+from handlers.signing.inspection import Inspector, find_active_content, inspect_pdf
 from tests.handlers.signing.desk import AT, Desk
+from tests.pdf_files import plain_pdf
+
+ACTIVE = {
+    "/OpenAction << /S /JavaScript /JS (app.alert(1)) >>": ["automatic_action", "script"],
+    "/OpenAction 6 0 R": ["automatic_action", "outside_action"],
+    "/OpenAction << /S /URI /URI (http://a) >>": ["automatic_action"],
+    "/OpenAction [3 0 R /Fit]": [],
+    "/OpenAction << /S /GoTo /D [3 0 R /Fit] >>": [],
+    "/AA << /WC << /S /URI /URI (http://a) >> >>": ["automatic_action"],
+    "/Names << /EmbeddedFiles << /Names [(a) << /Type /Filespec >>] >> >>": ["attachment"],
+    "/Names << /JavaScript << /Names [] >> >>": ["script"],
+    "/AcroForm << /Fields [] /XFA [(a) 4 0 R] >>": ["form_program"],
+    "/Extra [[<< /Subtype /RichMedia >>]]": ["media"],
+    "/Extra [<< /#53 /#4caunch >>]": ["outside_action"],
+    "/Lang (vi)": [],
+}
+LAUNCH = "<< /S /Launch /F (a.exe) >>"
 
 
 def request(path: Path, trust: Path, **changes: Any) -> dict[str, Any]:
@@ -63,3 +80,14 @@ def test_an_inspector_is_kept_for_the_next_file(desk: Desk, sealed: Path) -> Non
     inspect_pdf(sealed, desk.trust, AT, InspectionLimits())
     assert kept
     assert inspection._POOL._idle == kept
+
+
+def test_what_does_something_by_itself_is_found_wherever_it_stands(desk: Desk, tmp_path: Path) -> None:
+    limits, path = InspectionLimits(time=timedelta(seconds=20)), tmp_path / "a.pdf"
+    for entry, kinds in ACTIVE.items():
+        path.write_bytes(plain_pdf("", entry, LAUNCH))
+        assert find_active_content(path, limits) == kinds, entry
+    path.write_bytes(desk.prepared().getvalue())
+    assert find_active_content(path, limits) == []
+    path.write_bytes(b"%PDF-1.7 and nothing else")
+    assert find_active_content(path, limits) is None
