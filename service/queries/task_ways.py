@@ -163,15 +163,15 @@ def select_first_closed(
     by_due = candidates.where(~TASK.c.is_open, *window.bounds(DUE, TASK.c.id))
     if reach is not None and not reach.units:
         some = _select_closed(unit, reach).limit(MOST_NAMED + 1)
-        ids = set(unit.session.execute(some).scalars())
+        ids = unit.session.execute(some).scalars().all()
         if len(ids) <= MOST_NAMED:
-            by_due = by_due.where(TASK.c.id == any_(literal(sorted(ids), ARRAY(Uuid))))
+            by_due = by_due.where(TASK.c.id == any_(literal(ids, ARRAY(Uuid))))
     return by_due.order_by(DUE, TASK.c.id).limit(amount)
 
 
 def select_reached(unit: UnitOfWork, reach: Reach) -> CompoundSelect[Any]:
-    """Select the ids of all open tasks within reach, some more than once; the reach must not be empty."""
-    return _select_ids(_beginnings(unit, reach), is_open=true())
+    """Select the ``id`` of all open tasks within reach, each once; the reach must not be empty."""
+    return union(*_select_ids(_beginnings(unit, reach), is_open=true()))
 
 
 def _select_closed(unit: UnitOfWork, reach: Reach) -> CompoundSelect[Any]:
@@ -179,19 +179,17 @@ def _select_closed(unit: UnitOfWork, reach: Reach) -> CompoundSelect[Any]:
     doers = [
         (column, union(*_rows(reach.doers, Uuid())).subquery("doing")) for column in columns if reach.doers
     ]
-    return _select_ids([*_beginnings(unit, reach), *doers], is_open=false())
+    return union_all(*_select_ids([*_beginnings(unit, reach), *doers], is_open=false()))
 
 
 def _select_ids(
     beginnings: Iterable[tuple[ColumnElement[Any], FromClause]], *, is_open: ColumnElement[bool]
-) -> CompoundSelect[Any]:
-    ways = []
+) -> Iterator[Select[Any]]:
     for column, names in beginnings:
         key, state = (TASK.c.id, TASK.c.is_open)
         if column is OWNER.c.reference:
             key, state = OWNER.c.task_id, OWNER.c.is_open
-        ways.append(select(key).where(column == names.c.name, state == is_open))
-    return union_all(*ways)
+        yield select(key.label("id")).where(column == names.c.name, state == is_open)
 
 
 def _beginnings(unit: UnitOfWork, reach: Reach) -> list[tuple[ColumnElement[Any], FromClause]]:

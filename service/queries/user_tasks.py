@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, func, literal, or_, select, true
 
 from service.domain.actors import Actor
 from service.domain.errors import NotFound
@@ -242,9 +242,10 @@ def _select_page(unit: UnitOfWork, wanted: TaskFilter, cursor: str | None, amoun
     source = TASK.join(INSTANCE, INSTANCE.c.id == TASK.c.instance_id) if names_instance else TASK
     candidates = select(TASK.c.id, DUE.label("due")).select_from(source).where(*_conditions(unit, wanted))
     window = _window(unit, wanted, cursor)
-    is_of_one = wanted.instance_id is not None or wanted.business_key is not None
-    reach = None if is_of_one else reach_of(unit.actor, wanted.scope)
-    is_closed = wanted.scope == "to_confirm" or wanted.state in CLOSED
+    to_confirm = wanted.scope == "to_confirm"
+    begins_elsewhere = to_confirm or wanted.instance_id is not None or wanted.business_key is not None
+    reach = None if begins_elsewhere else reach_of(unit.actor, wanted.scope)
+    is_closed = to_confirm or wanted.state in CLOSED
     select_some = select_first_closed if is_closed else select_first
     return select_some(unit, reach, window, candidates, amount)
 
@@ -276,14 +277,20 @@ def _after(due_text: Any, id_text: Any) -> tuple[ColumnElement[Any], ColumnEleme
 
 
 def _counts(unit: UnitOfWork) -> dict[str, int]:
-    wanted = {name: SCOPES[name](unit) for name in _COUNTED}
-    overdue = and_(or_(wanted["mine"], wanted["groups"]), TASK.c.due_at < unit.now)
-    columns: list[Any] = [func.count().filter(condition).label(name) for name, condition in wanted.items()]
-    waiting = select(func.count()).select_from(TASK).where(SCOPES["to_confirm"](unit)).correlate(None)
-    columns += [func.count().filter(overdue).label("overdue"), waiting.scalar_subquery().label("to_confirm")]
-    statement = select(*columns).where(TASK.c.is_open, or_(*wanted.values()))
+    """Count what waits for the actor; OFFSET keeps PostgreSQL from gathering every open task first."""
+    columns = [SCOPES[name](unit).label(name) for name in _COUNTED]
+    task = select(*columns, (TASK.c.due_at < unit.now).label("is_late")).where(TASK.c.is_open).offset(0)
+    asked: FromClause = task.subquery("asked")
+    source = asked
     if not unit.actor.is_system:
-        statement = statement.where(TASK.c.id.in_(select_reached(unit, theirs(unit.actor))))
+        reached = select_reached(unit, theirs(unit.actor)).subquery("reached")
+        asked = task.where(TASK.c.id == reached.c.id).lateral("asked")
+        source = reached.join(asked, true())
+    found: dict[str, ColumnElement[Any]] = {name: asked.c[name] for name in _COUNTED}
+    found["overdue"] = and_(or_(asked.c.mine, asked.c.groups), asked.c.is_late)
+    waiting = select(func.count()).select_from(TASK).where(SCOPES["to_confirm"](unit)).correlate(None)
+    counts = [func.count().filter(condition).label(name) for name, condition in found.items()]
+    statement = select(*counts, waiting.scalar_subquery().label("to_confirm")).select_from(source)
     return dict(unit.session.execute(statement).mappings().one())
 
 
