@@ -19,6 +19,7 @@ from asn1crypto import crl as asn1_crl
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.pdf_signer import PdfTimeStamper, TimestampDSSContentSettings
@@ -116,21 +117,31 @@ def raise_level(
             )
             writer.write_in_place()
             return Level.B_LT
-        PdfTimeStamper(timestamps).timestamp_pdf(
-            writer,
-            DIGEST,
-            validation_context=context,
-            validation_paths=paths,
-            bytes_reserved=2 * timestamps.token_bytes,
-            in_place=True,
-            dss_settings=_BEFORE_STAMP,
-        )
+        _stamp(writer, timestamps, context, paths)
         _check_last_stamp(stream, trust.context(at))
     except (PathError, ValidationError, SignatureValidationError, SigningError):
         vi = "Chưa chứng minh được chứng thư số còn hiệu lực: thiếu danh sách thu hồi hoặc đã bị thu hồi."
         en = "A certificate cannot be shown good: no revocation list in force, not trusted, or revoked."
         raise Conflict("signature.not_provable", vi, en) from None
     return Level.B_LTA
+
+
+def _stamp(
+    writer: IncrementalPdfFileWriter,
+    timestamps: TimestampAuthority,
+    context: ValidationContext,
+    paths: list[Any],
+) -> None:
+    """Add the document time-stamp, with the proof of what was signed before it."""
+    PdfTimeStamper(timestamps).timestamp_pdf(
+        writer,
+        DIGEST,
+        validation_context=context,
+        validation_paths=paths,
+        bytes_reserved=2 * timestamps.token_bytes,
+        in_place=True,
+        dss_settings=_BEFORE_STAMP,
+    )
 
 
 def archive_ends_at(stream: BinaryIO) -> datetime | None:

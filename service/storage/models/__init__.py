@@ -9,6 +9,7 @@ from service.storage.models.access import (
     SpillFile,
 )
 from service.storage.models.assignments import Assignment, AssignmentEntry, AssignmentParty
+from service.storage.models.audit import AuditEpoch, AuditEvent, AuditSeal
 from service.storage.models.authority import DelegationOrder, SecondFactor
 from service.storage.models.base import Base, table_of
 from service.storage.models.care import AccountCare, DocumentShare
@@ -37,9 +38,6 @@ from service.storage.models.organisation import (
 from service.storage.models.outgoing import DocumentRecipient, Draft, DraftCosigner
 from service.storage.models.posts import Post, PostHolding
 from service.storage.models.process import (
-    AuditEpoch,
-    AuditEvent,
-    AuditSeal,
     History,
     IdempotencyKey,
     Incident,
