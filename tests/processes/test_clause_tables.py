@@ -20,6 +20,7 @@ KEYS = (
     "outgoing_document",
     "recall_outgoing",
     "rights_review",
+    "task_assignment",
 )
 
 

@@ -368,3 +368,26 @@ def test_an_aide_gives_in_the_leaders_name_and_both_are_kept(desk: AssignmentDes
     assert (entry.by_id, entry.on_behalf_of_id) == (accounts["troly"], accounts[LEADER])
     desk.instance_id = desk.do(OTHER_HEAD, begin)
     assert desk.waits_at(desk.instance_id) == ["describe_assignment"]
+
+
+@pytest.mark.clause("S0-11g3", "S0-8.2g1")
+def test_the_source_document_is_linked_seen_by_the_assigner_and_filed_at_the_end(
+    desk: AssignmentDesk,
+) -> None:
+    desk.deploy_bundle()
+    document_id = str(desk.enter())
+    desk.give("tp.coyeu", lead="user:cv.coyeu1", document_id=document_id, coordinators=[])
+    fault = _shown(desk, "describe_assignment", "tp.coyeu")["fault"]
+    assert fault == "Văn bản nguồn: Không có văn bản này."
+    desk.give(document_id=document_id)
+    desk.finish("receive_assignment", ACCEPT, UNIT_HEAD)
+    desk.work(DONE | {"products": "99-TB/TU"}, UNIT_HEAD)
+    assert "không có văn bản “99-TB/TU”" in _shown(desk, "work_on_assignment", UNIT_HEAD)["fault"]
+    desk.work(DONE | {"products": "05-TB/TU"}, UNIT_HEAD)
+    assert desk.assignment().products == [document_id]
+    dossier = desk.dossier(UNIT_HEAD)
+    desk.finish("confirm_result", ACCEPT | {"dossier_id": dossier}, LEADER)
+    assert desk.reached()[-1] == "assignment_completed"
+    assert str(desk.assignment().document_id) == document_id
+    assert [one["dossier_id"] for one in desk.trace("filed")] == [dossier]
+    assert desk.notices("assignment_source_done") == ["role:clerk"]
