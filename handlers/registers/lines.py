@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Row, select
 
 from handlers.contract import Json
 from handlers.registers.later import later_facts
+from handlers.scanning.release import MASK, is_undecided
 from service.domain.clock import OFFICE_ZONE
 from service.domain.delivery import STATUS_NAMES
 from service.domain.numbering import arrival_code
@@ -38,6 +39,7 @@ _DOCUMENT = table_of(Document)
 _ACCOUNT = table_of(Account)
 _UNIT = table_of(Unit)
 _DOCUMENT_COLUMNS: Final = ("direction", "status", "due_at", "trace", "to_places", "secrecy")
+_WORDS: Final = ("subject", "note", "reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,13 @@ def read_lines(
     *conditions: ColumnElement[bool],
     limit: int | None = None,
 ) -> list[Line]:
-    """Return the lines that meet the conditions on :data:`ENTRY`, by number."""
+    """Return the lines that meet the conditions on :data:`ENTRY`, by number.
+
+    The words about a document that is locked by a spill are masked until that is decided.
+    """
+    is_masked = is_undecided(ENTRY.c.document_id).label("is_masked")
     rows = unit.session.execute(
-        select(ENTRY, *(_DOCUMENT.c[name] for name in _DOCUMENT_COLUMNS))
+        select(ENTRY, is_masked, *(_DOCUMENT.c[name] for name in _DOCUMENT_COLUMNS))
         .outerjoin(_DOCUMENT, _DOCUMENT.c.id == ENTRY.c.document_id)
         .where(*conditions)
         .order_by(ENTRY.c.number)
@@ -130,7 +136,7 @@ def _addenda(unit: UnitOfWork, entry_ids: Iterable[UUID]) -> dict[UUID, tuple[Js
 def _line(
     row: Row[Any], form: RegisterForm, late: Mapping[str, str | None], addenda: tuple[Json, ...]
 ) -> Line:
-    kept = row.columns
+    kept = row.columns | ({name: MASK for name in _WORDS if row.columns.get(name)} if row.is_masked else {})
     columns = {name: value if value is None else str(value) for name, value in kept.items()}
     columns |= {name: value for name, value in late.items() if not columns.get(name)}
     columns["title"] = _joined(": ", kept.get("type_name"), kept.get("subject"))
@@ -146,7 +152,7 @@ def _line(
         state=_state(row),
         void_reason=row.void_reason,
         columns=columns,
-        addenda=addenda,
+        addenda=() if row.is_masked else addenda,
     )
 
 

@@ -7,9 +7,9 @@ What holds a state secret stays locked whatever a scanner says.
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 
 from service.domain.errors import Conflict, CongVanError, Forbidden
 from service.storage.blobs import BlobStore
@@ -23,6 +23,19 @@ SPILL_FILE = table_of(SpillFile)
 ScanState = Literal["not_scanned", "waiting", "clean", "infected", "refused"]
 SPILLED: Final = ("quarantined", "wiping", "wiped")
 """States of a spill in which its contents stay locked, and are not taken in again."""
+
+
+UNDECIDED: Final = ("quarantined", "wiping")
+"""States of a spill in which nobody reads what is about its document."""
+
+MASK: Final = "(Nội dung bị khóa, chờ xử lý)"
+"""What stands where the words of a locked document would."""
+
+
+def is_undecided(document_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the condition that the document of a row is locked by a spill that is not decided."""
+    locked = select(1).where(SPILL.c.document_id == document_id, SPILL.c.state.in_(UNDECIDED))
+    return exists(locked.correlate_except(SPILL))
 
 
 def shown_state(stored: str | None, *, is_scanned: bool) -> ScanState:

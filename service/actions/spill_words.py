@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Row, Text, Uuid, bindparam, or_, select, text, update
 
 from service.engine.spiff import codec
+from service.queries.clearance import MASK
 from service.storage.models import Document, Draft, Notice, ProcessInstance, UserTask, table_of
 from service.storage.unit_of_work import UnitOfWork
 
@@ -22,7 +23,6 @@ INSTANCE = table_of(ProcessInstance)
 NOTICE = table_of(Notice)
 TASK = table_of(UserTask)
 
-MASK: Final = "(Nội dung bị khóa, chờ xử lý)"
 TOMBSTONE: Final = "(Đã gỡ bỏ vì chứa bí mật nhà nước)"
 _SHORTEST_WORDS: Final = 8
 """Shorter words stand in too many other texts to be taken out of them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers.scanning.release import (
+    MASK,
     SCAN,
     SPILL,
     SPILL_FILE,
@@ -10,10 +11,12 @@ from handlers.scanning.release import (
     ScanState,
     check_released,
     is_spilled,
+    is_undecided,
     shown_state,
 )
 
 __all__ = [
+    "MASK",
     "SCAN",
     "SPILL",
     "SPILLED",
@@ -21,5 +24,6 @@ __all__ = [
     "ScanState",
     "check_released",
     "is_spilled",
+    "is_undecided",
     "shown_state",
 ]

@@ -16,6 +16,7 @@ from service.domain.actors import Actor
 from service.domain.errors import NotFound
 from service.domain.permissions import is_allowed, require
 from service.domain.registers import PrintRange, RegisterForm, forms_of
+from service.queries.clearance import is_undecided
 from service.queries.pages import Page, bad_cursor, decode_cursor, encode_cursor, page_size
 from service.storage.models import Account, Document, IssuingBody, table_of
 from service.storage.unit_of_work import UnitOfWork
@@ -235,7 +236,7 @@ def _conditions(wanted: LineFilter) -> list[ColumnElement[bool]]:
     if wanted.from_on is not None or wanted.to_on is not None:
         found.append(is_in(PrintRange(wanted.from_on or _FIRST_DAY, wanted.to_on or _LAST_DAY)))
     if wanted.text:
-        found.append(_holds(wanted.text))
+        found += [_holds(wanted.text), ~is_undecided(ENTRY.c.document_id)]
     if wanted.state == "voided":
         found.append(ENTRY.c.voided_at.is_not(None))
     elif wanted.state is not None:

@@ -13,6 +13,7 @@ from service.actions import documents, spills
 from service.actions.attachments import attach_file
 from service.actions.document_rows import FileSource
 from service.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, PolicyRefusal
+from service.queries import registers
 from service.queries import spills as lists
 from service.queries.clearance import SPILL_FILE, check_released
 from service.queries.documents import DocumentFilter, list_documents
@@ -62,6 +63,13 @@ def decide(desk: Desk, spill: Any, decision: str, login: str = LEADER) -> Any:
         return spills.decide_spill(desk.engine, unit, spill.id, decision, "Đã thẩm định")
 
 
+def all_lines(unit: Any, words: str | None = None) -> list[Any]:
+    """Return the lines of all registers."""
+    found = registers.list_registers(unit)
+    wanted = registers.LineFilter(text=words)
+    return [line for one in found for line in registers.list_lines(unit, one.id, wanted).items]
+
+
 @pytest.mark.clause("S0-4.4", "S1-1", "S2-3.3")
 def test_a_report_locks_the_document_for_everybody_and_names_who_had_read_it(spilled: Desk) -> None:
     file = read(spilled, CLERK).files[0]
@@ -84,6 +92,8 @@ def test_a_report_locks_the_document_for_everybody_and_names_who_had_read_it(spi
     assert SECRET not in repr(held)
     assert SECRET not in repr(spilled.detail(spilled.instance_id))
     assert SECRET not in repr(spill)
+    assert SECRET not in repr(spilled.do(CLERK, all_lines))
+    assert spilled.do(CLERK, lambda unit: all_lines(unit, SECRET)) == []
     assert "role:head_of_office" in spilled.notices("spill_reported")
     with pytest.raises(NotFound):
         report(spilled)
@@ -97,6 +107,7 @@ def test_what_was_locked_by_mistake_is_as_before_once_released(spilled: Desk) ->
     after = read(spilled, SPECIALIST)
     assert (after.subject, after.files, after.trace) == (before.subject, before.files, before.trace)
     assert spilled.task("work_on_document").subject == subject
+    assert SECRET in repr(spilled.do(CLERK, all_lines))
     assert spilled.state(spilled.instance_id) == "active"
     spilled.finish("work_on_document", {"outcome": "done", "result": "advised"}, SPECIALIST)
 
