@@ -33,10 +33,11 @@ from service.queries.clearance import SCAN, SPILL, SPILL_FILE
 from service.queries.document_access import standing_of
 from service.queries.spills import SpillView, read_spill, readers_of, spill_not_found
 from service.storage.blobs import BlobStore
-from service.storage.models import Blob, Document, DocumentFile, TaskNote, table_of
+from service.storage.models import Blob, Document, DocumentFile, SigningConsent, TaskNote, table_of
 from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
 BLOB = table_of(Blob)
+CONSENT = table_of(SigningConsent)
 DOCUMENT = table_of(Document)
 FILE = table_of(DocumentFile)
 NOTE = table_of(TaskNote)
@@ -136,6 +137,7 @@ def wipe_bytes(unit: UnitOfWork, blobs: BlobStore, spill_id: UUID) -> str | None
     spill = unit.session.execute(statement).one_or_none()
     if spill is None or spill.state != "wiping":
         return None
+    _add_prepared(unit, blobs, spill)
     files = select(SPILL_FILE).where(SPILL_FILE.c.spill_id == spill_id, SPILL_FILE.c.wiped_at.is_(None))
     outcomes: dict[str, str] = {}
     for file in unit.session.execute(files).all():
@@ -149,6 +151,26 @@ def wipe_bytes(unit: UnitOfWork, blobs: BlobStore, spill_id: UUID) -> str | None
     unit.session.execute(update(SPILL).where(SPILL.c.id == spill_id).values(ended))
     unit.audit(AuditRecord("spill.wiped", "spill", spill_id, {"files": outcomes}))
     return "wiped"
+
+
+def _add_prepared(unit: UnitOfWork, blobs: BlobStore, spill: Row[Any]) -> None:
+    """Put on the list what was written for signatures made elsewhere: no files of a document yet."""
+    consents = select(CONSENT.c.prepared, CONSENT.c.completed_sha256)
+    rows = unit.session.execute(consents.where(CONSENT.c.document_id == spill.document_id)).all()
+    kept = [(row.prepared or {}).get("file_sha256") for row in rows]
+    addresses = {bytes.fromhex(one) for one in kept if one}
+    addresses |= {bytes(row.completed_sha256) for row in rows if row.completed_sha256}
+    known = select(SPILL_FILE.c.sha256).where(SPILL_FILE.c.spill_id == spill.id)
+    addresses -= {bytes(one) for one in unit.session.execute(known).scalars()}
+    paths = {one: blobs.path_of(one) for one in sorted(addresses)}
+    ours = {"spill_id": spill.id, "agency_id": unit.actor.agency_id}
+    found = [
+        ours | {"sha256": one, "size_bytes": path.stat().st_size}
+        for one, path in paths.items()
+        if path.exists()
+    ]
+    if found:
+        unit.session.execute(insert(SPILL_FILE), found)
 
 
 def _wipe_words(engine: ProcessEngine, unit: UnitOfWork, document: Row[Any], instances: list[UUID]) -> None:

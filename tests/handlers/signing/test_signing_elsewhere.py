@@ -14,11 +14,14 @@ import pytest
 from handlers.signing.keys import read_certificate
 from handlers.signing.remote import RemoteProof, RemoteSigner
 from handlers.signing.two_phase import PreparedSignature
+from service.actions import spills
 from service.actions.signing import SignatureGiven
 from service.actions.signing_keys import NewKey, disable_key
 from service.domain.errors import CongVanError, Unavailable
+from service.queries.clearance import SPILL_FILE
 from service.queries.signing_keys import KEY
 from service.storage.models import SigningConsent, table_of
+from service.worker import rounds
 from tests.handlers.signing.desk import draw_signature, page_text, pdfsig, running_service, time_stamping
 from tests.handlers.signing.office import (
     BODY,
@@ -331,3 +334,22 @@ def stamping(house: SigningOffice) -> Any:
     made, holders = authority()
     keys = SimpleNamespace(authority=made, holders=holders)
     return time_stamping(keys, house.clock.now())  # type: ignore[arg-type] # has what is read
+
+
+@pytest.mark.clause("S0-4.4")
+def test_a_spill_takes_what_was_written_for_a_signature_made_elsewhere(with_token: SigningOffice) -> None:
+    house = with_token
+    sign_on_token(house, UNIT_HEAD, "initials", UNIT_HEAD_TOKEN)
+    (consent,) = house.rows(CONSENT)
+    written = [bytes.fromhex(consent.prepared["file_sha256"]), bytes(consent.completed_sha256)]
+    paths = [house.runtime.blobs.path_of(one) for one in (*written, bytes(house.main_file().sha256))]
+    assert all(path.exists() for path in paths)
+    spill = house.do(
+        CLERK, lambda unit: spills.report_spill(unit, house.document_id, "secret", "Có nội dung bí mật")
+    )
+    with house.stepped_up_unit(LEADER) as unit:
+        spills.decide_spill(house.engine, unit, spill.id, "wipe", "Đã thẩm định")
+    assert rounds.wipe_spills(house.runtime) == 1
+    assert [path for path in paths if path.exists()] == []
+    listed = {bytes(row.sha256): row.outcome for row in house.rows(SPILL_FILE)}
+    assert [listed[one] for one in written] == ["erased", "erased"]
