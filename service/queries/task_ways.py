@@ -58,13 +58,15 @@ class Reach:
 
     Attributes:
         accounts: of those who have it, or had it.
-        doers: of those who did it or lent it, or for whom it was done; only a closed one is reached by them.
+        lenders: of those who delegated it and will get it back.
+        doers: of those who did it, or for whom it was done; nobody yet, while it is open.
         references: of those who may take it.
         assigners: references of those who gave it.
         units: codes of the units that it names, or whose people have it or may take it.
     """
 
     accounts: frozenset[UUID] = frozenset()
+    lenders: frozenset[UUID] = frozenset()
     doers: frozenset[UUID] = frozenset()
     references: frozenset[str] = frozenset()
     assigners: frozenset[str] = frozenset()
@@ -101,6 +103,7 @@ def theirs(actor: Actor) -> Reach:
     me = set() if actor.account_id is None else {actor.account_id}
     return Reach(
         accounts=frozenset(person.account_id for person in people) | me,
+        lenders=frozenset(me),
         doers=frozenset(me),
         references=actor.references.union(*(person.references for person in people)),
     )
@@ -175,7 +178,7 @@ def select_reached(unit: UnitOfWork, reach: Reach) -> CompoundSelect[Any]:
 
 
 def _select_closed(unit: UnitOfWork, reach: Reach) -> CompoundSelect[Any]:
-    columns = TASK.c.completed_by_id, TASK.c.delegator_id, TASK.c.on_behalf_of_id
+    columns = TASK.c.completed_by_id, TASK.c.on_behalf_of_id
     doers = [
         (column, union(*_rows(reach.doers, Uuid())).subquery("doing")) for column in columns if reach.doers
     ]
@@ -198,6 +201,7 @@ def _beginnings(unit: UnitOfWork, reach: Reach) -> list[tuple[ColumnElement[Any]
     found: list[tuple[ColumnElement[Any], list[Select[Any]]]] = [
         (TASK.c.owner_id, _rows(reach.accounts, Uuid())),
         (OWNER.c.reference, _rows(references, Text())),
+        (TASK.c.delegator_id, _rows(reach.lenders, Uuid())),
         (TASK.c.assigner, _rows(reach.assigners, Text())),
     ]
     if reach.units:
