@@ -6,21 +6,32 @@ locking the document alone would leave it readable there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Text, Uuid, bindparam, or_, select, text, update
+from sqlalchemy import ARRAY, ColumnElement, Row, Text, Uuid, bindparam, func, or_, select, text, update
 
 from service.engine.spiff import codec
 from service.queries.clearance import MASK
-from service.storage.models import Document, Draft, Notice, ProcessInstance, UserTask, table_of
+from service.storage.models import (
+    Document,
+    Draft,
+    Notice,
+    ProcessInstance,
+    SlipOpinion,
+    SubmissionSlip,
+    UserTask,
+    table_of,
+)
 from service.storage.unit_of_work import UnitOfWork
 
 DOCUMENT = table_of(Document)
 DRAFT = table_of(Draft)
 INSTANCE = table_of(ProcessInstance)
 NOTICE = table_of(Notice)
+OPINION = table_of(SlipOpinion)
+SLIP = table_of(SubmissionSlip)
 TASK = table_of(UserTask)
 
 TOMBSTONE: Final = "(Đã gỡ bỏ vì chứa bí mật nhà nước)"
@@ -28,24 +39,29 @@ _SHORTEST_WORDS: Final = 8
 """Shorter words stand in too many other texts to be taken out of them."""
 
 _CONTENT: Final = ("text", "note", "view")
+_KEPT: Final = ("kind", "follow_up")
+"""Of what a slip says, that which is one of a few words."""
 
 
 def instances_about(unit: UnitOfWork, document: Row[Any]) -> list[UUID]:
-    """Return the process instances about a document: its own, and those that carry its id as their key."""
-    about = or_(INSTANCE.c.id == document.instance_id, INSTANCE.c.business_key == str(document.id))
+    """Return the process instances about a document: its own, those with its id as their key, its slips'."""
+    put = select(SLIP.c.instance_id).where(SLIP.c.document_id == document.id)
+    own = INSTANCE.c.id == document.instance_id
+    about = or_(own, INSTANCE.c.business_key == str(document.id), INSTANCE.c.id.in_(put))
     return list(unit.session.execute(select(INSTANCE.c.id).where(about)).scalars())
 
 
 def mask_words(unit: UnitOfWork, document: Row[Any], instances: Sequence[UUID]) -> dict[str, Any]:
     """Cover the abstract in tasks and notices; return what stood there, for :func:`unmask_words`."""
     tasks = unit.session.execute(select(TASK.c.id, TASK.c.subject).where(TASK.c.instance_id.in_(instances)))
-    notices = unit.session.execute(select(NOTICE.c.id, NOTICE.c.parameters).where(*_about(document.id)))
+    told = _about(document.id, instances)
+    notices = unit.session.execute(select(NOTICE.c.id, NOTICE.c.parameters).where(told))
     masked = {
         "tasks": {str(row.id): row.subject for row in tasks},
         "notices": {str(row.id): row.parameters for row in notices},
     }
     unit.session.execute(update(TASK).where(TASK.c.instance_id.in_(instances)).values(subject=MASK))
-    covered = update(NOTICE).where(*_about(document.id)).values(parameters={"subject": MASK, "name": MASK})
+    covered = update(NOTICE).where(told).values(parameters={"subject": MASK, "name": MASK})
     unit.session.execute(covered)
     return masked
 
@@ -61,15 +77,18 @@ def unmask_words(unit: UnitOfWork, masked: Mapping[str, Mapping[str, Any]]) -> N
 
 def forget_words(unit: UnitOfWork, document: Row[Any], instances: Sequence[UUID]) -> None:
     """Take the words of a document out of its row, its draft and everything that repeats them."""
-    words = [one for one in (document.subject, document.description) if len(one) >= _SHORTEST_WORDS]
+    words = _long((document.subject, document.description))
+    answers = _long(_words_of_slips(unit, document.id))
     unit.flush_writes()
     for instance_id in instances:
-        _forget_in_state(unit, instance_id, words)
-    statement = text("SELECT forget_words(:document, :instances, :words, :mark)").bindparams(
-        bindparam("instances", type_=ARRAY(Uuid)), bindparam("words", type_=ARRAY(Text))
-    )
-    values = {"document": document.id, "instances": list(instances), "words": words, "mark": TOMBSTONE}
-    unit.session.execute(statement, values)
+        _forget_in_state(unit, instance_id, [*words, *answers])
+    for function, these in (("forget_words", words), ("forget_answers", answers)):
+        statement = text(f"SELECT {function}(:document, :instances, :words, :mark)").bindparams(
+            bindparam("instances", type_=ARRAY(Uuid)), bindparam("words", type_=ARRAY(Text))
+        )
+        values = {"document": document.id, "instances": list(instances), "words": these, "mark": TOMBSTONE}
+        unit.session.execute(statement, values)
+    _empty_slips(unit, document.id)
     unit.session.execute(update(DRAFT).where(DRAFT.c.document_id == document.id).values(fields={}))
     emptied = {
         "subject": TOMBSTONE,
@@ -80,8 +99,46 @@ def forget_words(unit: UnitOfWork, document: Row[Any], instances: Sequence[UUID]
     unit.session.execute(update(DOCUMENT).where(DOCUMENT.c.id == document.id).values(emptied))
 
 
-def _about(document_id: UUID) -> tuple[Any, ...]:
-    return NOTICE.c.object_kind == "document", NOTICE.c.object_id == document_id
+def _about(document_id: UUID, instances: Sequence[UUID]) -> ColumnElement[bool]:
+    return NOTICE.c.object_id.in_([document_id, *instances])
+
+
+def _words_of_slips(unit: UnitOfWork, document_id: UUID) -> Iterator[str]:
+    """Yield all that was written on the slips about a document, the longest texts first."""
+    about = SLIP.c.document_id == document_id
+    written = select(SLIP.c.matter, SLIP.c.content, SLIP.c.earlier).where(about)
+    said = select(OPINION.c.words).join(SLIP, SLIP.c.id == OPINION.c.slip_id).where(about)
+    found = {one for row in unit.session.execute(written) for one in _texts(list(row))}
+    found |= set(unit.session.execute(said).scalars())
+    yield from sorted(found, key=len, reverse=True)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts(one)
+
+
+def _empty_slips(unit: UnitOfWork, document_id: UUID) -> None:
+    """Leave of the slips who put them to whom and when, and what came of it; the frozen file goes, too."""
+    kept = func.jsonb_strip_nulls(
+        func.jsonb_build_object(*(part for name in _KEPT for part in (name, SLIP.c.content[name])))
+    )
+    emptied: dict[str, Any] = {
+        "matter": TOMBSTONE,
+        "content": kept,
+        "earlier": [],
+        "file_sha256": None,
+        "file_size_bytes": None,
+        "version": SLIP.c.version + 1,
+    }
+    unit.session.execute(update(SLIP).where(SLIP.c.document_id == document_id).values(emptied))
+
+
+def _long(words: Iterable[str]) -> list[str]:
+    return [one for one in words if len(one) >= _SHORTEST_WORDS]
 
 
 def _forget_in_state(unit: UnitOfWork, instance_id: UUID, words: Sequence[str]) -> None:

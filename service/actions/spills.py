@@ -16,6 +16,7 @@ from sqlalchemy import Row, delete, insert, select, update
 from handlers.records.document_row import lock_document
 from service.actions.instances import end_work, hold_work, release_work
 from service.actions.spill_words import (
+    SLIP,
     TOMBSTONE,
     forget_words,
     instances_about,
@@ -227,10 +228,12 @@ def _notes(unit: UnitOfWork, instances: list[UUID]) -> list[Row[Any]]:
 
 
 def _contents(unit: UnitOfWork, document_id: UUID, notes: list[Row[Any]]) -> list[dict[str, Any]]:
-    """Return every content of the document, old versions too, and of what was attached to its work."""
+    """Return every content of the document, old versions too, of its slips, and of what its work attached."""
     files = select(FILE.c.sha256).where(FILE.c.document_id == document_id)
     addresses = {bytes(one) for one in unit.session.execute(files).scalars()}
     addresses |= {bytes(note.blob_sha256) for note in notes}
+    frozen = select(SLIP.c.file_sha256).where(SLIP.c.document_id == document_id)
+    addresses |= {bytes(one) for one in unit.session.execute(frozen).scalars() if one is not None}
     known = select(BLOB.c.sha256, BLOB.c.size_bytes).where(BLOB.c.sha256.in_(addresses))
     return [dict(row) for row in unit.session.execute(known).mappings()]
 

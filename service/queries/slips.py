@@ -28,6 +28,7 @@ from handlers.slips.slip_row import SLIP, slip_not_found
 from service.domain.actors import Actor
 from service.domain.permissions import is_allowed
 from service.domain.slips import VIEW_NAMES, follow_up_of
+from service.queries.clearance import is_undecided
 from service.queries.pages import Page, bad_cursor, decode_cursor, encode_cursor, page_size
 from service.storage.models import Account, Assignment, Unit, UserTask, table_of
 from service.storage.unit_of_work import UnitOfWork
@@ -193,10 +194,13 @@ def may_see(actor: Actor) -> ColumnElement[bool]:
     """Return the condition under which ``actor`` sees a slip.
 
     Its submitter, the leaders that it is put to and their aides, whoever had or may take a task of its
-    instance, and the head of office.
+    instance, and the head of office; nobody while the document that it is about is locked by a spill.
     """
-    if actor.is_system or is_allowed(actor, "slip.read_any"):
+    if actor.is_system:
         return literal(value=True)
+    is_open = ~is_undecided(SLIP.c.document_id)
+    if is_allowed(actor, "slip.read_any"):
+        return is_open
     references = cast(sorted(actor.references), ARRAY(Text))
     worked = exists().where(
         _TASK.c.instance_id == SLIP.c.instance_id,
@@ -208,7 +212,7 @@ def may_see(actor: Actor) -> ColumnElement[bool]:
     )
     leaders = cast([actor.login, *sorted(actor.assists)], ARRAY(Text))
     asked = SLIP.c.leaders.op("&&")(leaders)
-    return or_(SLIP.c.submitter_id == actor.account_id, worked, asked)
+    return and_(is_open, or_(SLIP.c.submitter_id == actor.account_id, worked, asked))
 
 
 def _select() -> Select[Any]:

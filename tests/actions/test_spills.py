@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import String, cast, select, text
+from sqlalchemy import String, cast, select
 
 from service.actions import documents, spills
 from service.actions.attachments import attach_file
@@ -23,6 +23,7 @@ from service.worker import rounds
 from tests.pdf_files import plain_pdf
 from tests.processes.conftest import desk
 from tests.processes.desk import CHECKED, CLERK, CONFIRMED, LEADER, SPECIALIST, UNIT_HEAD, Desk
+from tests.stored_words import rows_with
 
 __all__ = ["desk"]
 
@@ -132,29 +133,6 @@ def test_wiping_leaves_neither_bytes_nor_words_but_the_record_of_it(
     assert SECRET not in repr(tombstone)
     assert rows_with(owner, SECRET) == []
     assert len(spilled.audit("spill.wiped")) == 1
-
-
-def rows_with(owner: Any, words: str) -> list[str]:
-    """Return the tables of the whole database in which the words stand, in any column."""
-    found = []
-    with owner.session() as session:
-        columns = session.execute(
-            text(
-                "SELECT table_name, column_name, udt_name FROM information_schema.columns"
-                " JOIN information_schema.tables USING (table_schema, table_name)"
-                " WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
-            )
-        ).all()
-        for table, column, kind in columns:
-            if kind == "bytea":
-                holds = f"position(convert_to(:words, 'UTF8') IN \"{column}\") > 0"
-            else:
-                holds = f'position(:words IN "{column}"::text) > 0'
-            if session.execute(
-                text(f'SELECT 1 FROM "{table}" WHERE {holds} LIMIT 1'), {"words": words}
-            ).first():
-                found.append(f"{table}.{column}")
-    return found
 
 
 def test_the_check_of_the_whole_database_finds_what_is_there(spilled: Desk, owner: Any) -> None:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
+from service.actions import spills
+from service.domain.errors import NotFound
+from service.queries.slips import find_slip
 from service.queries.task_detail import read_task
+from service.worker import rounds
 from tests.processes.desk import AIDE, CLERK, LEADER, SPECIALIST, UNIT_HEAD, Desk
 from tests.processes.slip_desk import SUBMISSION, SlipDesk
+from tests.stored_words import rows_with
 
 
 @pytest.fixture
@@ -70,3 +78,40 @@ def test_a_recall_ends_the_slip_about_the_document(slip_desk: SlipDesk) -> None:
     slip = desk.slip()
     assert (slip.state, slip.result, slip.decided_at) == ("decided", "overtaken", desk.clock.now())
     assert desk.audit("slip.conclude")[-1].details == {"result": "overtaken"}
+
+
+@pytest.mark.clause("S0-4.4")
+def test_a_spill_hides_the_slip_about_the_document_and_wiping_takes_its_words_and_file(
+    slip_desk: SlipDesk, owner: Any
+) -> None:
+    desk, secret = slip_desk, "Phương án tác chiến phòng thủ của tỉnh"
+    desk.enter()
+    desk.to_handling()
+    desk.finish("work_on_document", {"outcome": "slip"}, SPECIALIST)
+    desk.submit(matter=secret, summary=f"{secret} năm 2026")
+    desk.finish("agree_as_head", {"decision": "agree", "words": f"Đồng ý {secret}"}, UNIT_HEAD)
+    desk.finish("check_slip", {"decision": "forward"}, AIDE)
+    desk.decide("agree_changed", words=f"Làm rõ {secret}")
+    desk.send()
+    slip = desk.slip()
+    file = desk.runtime.blobs.path_of(bytes(slip.file_sha256))
+    assert file.exists()
+    assert rows_with(owner, secret)
+    spill = desk.do(
+        SPECIALIST, lambda unit: spills.report_spill(unit, desk.document_id, "secret", "Có nội dung bí mật")
+    )
+    for login in (SPECIALIST, LEADER):
+        with pytest.raises(NotFound):
+            desk.do(login, lambda unit: find_slip(unit, slip.id))
+    actor = replace(desk.office.actor_for(LEADER), stepped_up_at=desk.clock.now())
+    with desk.runtime.database.unit_of_work(actor) as unit:
+        spills.decide_spill(desk.engine, unit, spill.id, "wipe", "Đã thẩm định")
+    assert rounds.wipe_spills(desk.runtime) == 1
+    assert not file.exists()
+    assert rows_with(owner, secret) == []
+    emptied = desk.slip()
+    assert (emptied.result, emptied.content, emptied.file_sha256) == (
+        "agree_changed",
+        {"kind": "ask_approval"},
+        None,
+    )
