@@ -28,6 +28,7 @@ from tests.handlers.signing.office import SigningOffice
 from tests.pdf_files import plain_pdf
 from tests.processes.assignment_desk import GIVEN
 from tests.processes.desk import OUTBOX, Desk
+from tests.processes.joint_desk import JointDesk
 from tests.processes.outbound import Outbound
 from tests.processes.slip_desk import SUBMISSION
 
@@ -78,6 +79,14 @@ def _sealed(desk: Desk) -> dict[str, Any]:
     house.set_up()
     house.approved()
     return {"document_id": str(house.document_id)}
+
+
+def _to_join(desk: Desk) -> dict[str, Any]:
+    """Bring a joint document up to its second seal and consent to that."""
+    house = JointDesk(desk.runtime, desk.office, desk.clock)
+    house.set_up()
+    house.to_joint_seal()
+    return {"document_id": str(house.document_id), "consent_id": house.consent("vanthu", "joint_seal")}
 
 
 def _issued(desk: Desk) -> dict[str, Any]:
@@ -209,6 +218,7 @@ PARAMS: dict[str, Params] = {
     "register.list_due": lambda desk: {"periods": ["month"], "at": _book_of_march(desk)["at"]},
     "register.print": _book_of_march,
     "seal.issue": lambda desk: _signing(desk, "approved", "vanthu", "seal"),
+    "seal.join": _to_join,
     "sign.annex": lambda desk: _signing(desk, "sealed", "vanthu", "annex"),
     "sign.approve": lambda desk: _signing(desk, "initialled", "chanhvp", "leader"),
     "sign.copy": lambda desk: _signing(desk, "sealed", "vanthu", "copy", copy_form="SY"),

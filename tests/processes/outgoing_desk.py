@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy.dialects.postgresql import insert
 
 from handlers.resources import HandlerResources
 from handlers.signing.acts import SIGNATURE
@@ -56,7 +56,7 @@ class OutgoingDesk(SlipDesk):
         with self.unit() as unit:
             row = {"id": new_id(unit.now), "agency_id": self.office.agency_id, "organ_id": PARTNER}
             row |= {"name": PARTNER_NAME, "endpoint": "https://bantochuc.example/edxml"}
-            unit.session.execute(insert(table_of(Partner)).values(row))
+            unit.session.execute(insert(table_of(Partner)).values(row).on_conflict_do_nothing())
         self.deploy_bundle("outgoing_document")
 
     @property

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from handlers.signing.demo_authority import Holder
-from service.actions.signing_keys import NewKey
 from service.domain.errors import Forbidden
 from service.queries.signers import turns_of
 from service.queries.task_detail import read_task
-from tests.handlers.signing.desk import draw_seal, draw_signature, page_text, pdfsig
-from tests.handlers.signing.office import authority, judge, locked, png
+from tests.handlers.signing.desk import page_text, pdfsig
+from tests.handlers.signing.office import judge
+from tests.processes.joint_desk import JOINT, SECRETARY, JointDesk
 from tests.processes.outgoing_desk import (
     AIDE,
     CLERK,
@@ -24,77 +21,39 @@ from tests.processes.outgoing_desk import (
     SECOND_LEADER,
     SPECIALIST,
     UNIT_HEAD,
-    OutgoingDesk,
 )
 
-OFFICE = "vptu"
-"""The second body: the office of the committee that leads."""
-
 VALID = "Signature is Valid."
-SECRETARY = {"signer": SECOND_LEADER, "signer_position": "Thư ký", "capacity": ""}
-JOINT = {
-    "signer": SECOND_LEADER,
-    "capacity": "KT",
-    "signing": {"principal": "Chánh Văn phòng"},
-    "issuing_body": OFFICE,
-}
-
-
-@cache
-def further_holders() -> dict[str, Holder]:
-    """Return the keys of the second leader and the second body, made once."""
-    made, holders = authority()
-    found = {
-        SECOND_LEADER: made.issue_person("Lê Thị Hương", "Văn phòng Tỉnh ủy (mẫu)"),
-        OFFICE: made.issue_agency("Văn phòng Tỉnh ủy", "A01.01.00"),
-    }
-    holders.update(found)
-    return found
 
 
 @pytest.fixture
-def desk(runtime, office, clock) -> OutgoingDesk:
+def desk(runtime, office, clock) -> JointDesk:
     """A desk where two leaders sign and two bodies seal."""
-    made = OutgoingDesk(runtime, office, clock)
+    made = JointDesk(runtime, office, clock)
     made.set_up()
-    folder = made.resources.signing.key_dir
-    assert folder
-    for name in further_holders():
-        (folder / f"{name}.p12").write_bytes(locked(name))
-    blue, red = png(draw_signature()), png(draw_seal())
-    made.register(SECOND_LEADER, NewKey("pkcs12", reference=SECOND_LEADER, image=blue))
-    made.register(CLERK, NewKey("pkcs12", issuing_body=OFFICE, reference=OFFICE, image=red))
     return made
 
 
-def sign(desk: OutgoingDesk, login: str, decision: str = "sign", words: str = "") -> None:
-    """Let whose turn it is decide on the draft; who signs consents first."""
-    data: dict[str, Any] = {"decision": decision}
-    if decision == "sign":
-        data["consent_id"] = desk.consent(login, "leader")
-    desk.finish("sign_draft", data | ({"words": words} if words else {}), login)
-
-
-def waiting(desk: OutgoingDesk) -> list[tuple[str, bool, bool]]:
+def waiting(desk: JointDesk) -> list[tuple[str, bool, bool]]:
     """Return who signs, whether they have, and whether it is their turn."""
     turns = desk.do(LEADER, lambda unit: turns_of(unit, desk.document_id))
     return [(one.signer, one.signed_at is not None, one.is_next) for one in turns]
 
 
-def owners(desk: OutgoingDesk, element: str) -> list[str]:
+def owners(desk: JointDesk, element: str) -> list[str]:
     """Return whom the open task of an element waits for."""
     return list(desk.task(element, desk.instance_id).owners)
 
 
 @pytest.mark.clause("S0-4.3", "S0-7.3", "S0-10.1", "S4-5.2b")
 def test_two_leaders_and_two_bodies_sign_number_and_seal_one_document_in_turn(
-    desk: OutgoingDesk, tmp_path: Path
+    desk: JointDesk, tmp_path: Path
 ) -> None:
     desk.to_signer(cosigners=[JOINT])
     assert owners(desk, "sign_draft") == [f"user:{LEADER}"]
     with pytest.raises(Forbidden):
         desk.consent(SECOND_LEADER, "leader")
-    sign(desk, LEADER)
+    desk.sign(LEADER)
     assert waiting(desk) == [(LEADER, True, False), (SECOND_LEADER, False, True)]
     assert desk.document().status == "awaiting_signature"
     task = desk.task("sign_draft", desk.instance_id)
@@ -102,7 +61,7 @@ def test_two_leaders_and_two_bodies_sign_number_and_seal_one_document_in_turn(
     assert task.deadline["clause"] == "S0-7.3"
     shown = desk.do(SECOND_LEADER, lambda unit: read_task(desk.engine, unit, task.id)).data
     assert [one["is_signed"] for one in shown["signers"]] == [True, False]
-    sign(desk, SECOND_LEADER)
+    desk.sign(SECOND_LEADER)
     desk.finish("check_format", {"decision": "pass"})
     desk.seal()
     assert desk.document().code_number == "01"
@@ -130,11 +89,11 @@ def test_two_leaders_and_two_bodies_sign_number_and_seal_one_document_in_turn(
 
 @pytest.mark.clause("S0-7.4", "S0-10.1", "S0-4.3")
 def test_a_second_signer_who_returns_the_draft_has_it_signed_by_both_again_after_the_edit(
-    desk: OutgoingDesk,
+    desk: JointDesk,
 ) -> None:
     desk.to_signer(cosigners=[SECRETARY])
-    sign(desk, LEADER)
-    sign(desk, SECOND_LEADER, "return_drafter", "Sửa thời hạn")
+    desk.sign(LEADER)
+    desk.sign(SECOND_LEADER, "return_drafter", "Sửa thời hạn")
     assert desk.document().status == "returned"
     assert desk.signatures() == ["leader"]
     changed = desk.edit(SPECIALIST, subject="kết luận đã sửa thời hạn", cosigners=[SECRETARY])
@@ -146,22 +105,18 @@ def test_a_second_signer_who_returns_the_draft_has_it_signed_by_both_again_after
     desk.finish("review_draft", {"decision": "up"}, UNIT_HEAD)
     desk.finish("check_dossier", {"decision": "forward"}, AIDE)
     assert waiting(desk) == [(LEADER, False, True), (SECOND_LEADER, False, False)]
-    sign(desk, LEADER)
+    desk.sign(LEADER)
     due = desk.task("sign_draft", desk.instance_id).due_at
     assert due > desk.clock.now() + timedelta(hours=1)
-    sign(desk, SECOND_LEADER)
+    desk.sign(SECOND_LEADER)
     desk.finish("check_format", {"decision": "pass"})
     desk.seal()
     assert desk.signatures() == ["leader", "leader", "seal"]
     assert desk.waits_at(desk.instance_id) == ["file_issued"]
 
 
-def test_a_joint_seal_that_is_refused_comes_back_to_the_clerk_with_the_reason(desk: OutgoingDesk) -> None:
-    desk.to_signer(cosigners=[JOINT])
-    sign(desk, LEADER)
-    sign(desk, SECOND_LEADER)
-    desk.finish("check_format", {"decision": "pass"})
-    desk.seal()
+def test_a_joint_seal_that_is_refused_comes_back_to_the_clerk_with_the_reason(desk: JointDesk) -> None:
+    desk.to_joint_seal()
     consent = desk.consent(CLERK, "joint_seal")
     desk.advance(minutes=11)
     desk.finish("seal_joint", {"consent_id": consent})
