@@ -8,7 +8,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Uuid,
+    any_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from service.domain.permissions import is_allowed
 from service.domain.user_tasks import is_supervisor
@@ -20,6 +34,7 @@ from service.queries.confirmations import ConfirmationView, confirmations_of
 from service.queries.document_access import is_work_locked
 from service.queries.pages import Page, bad_cursor, decode_cursor, encode_cursor, page_size
 from service.queries.task_visibility import visible_tasks
+from service.queries.task_ways import MOST_NAMED, select_instances, watches_widely
 from service.storage.models import (
     Account,
     History,
@@ -136,12 +151,38 @@ def _select() -> Select[Any]:
 
 
 def visible_to(unit: UnitOfWork) -> ColumnElement[bool]:
-    """Return the condition: a supervisor sees all, others what they started or see a task of."""
+    """Return the condition: a supervisor sees all, others what they started or see a task of.
+
+    OFFSET keeps PostgreSQL from gathering every task first, where it is asked of few instances.
+    """
     actor = unit.actor
     if is_supervisor(actor) or actor.is_system:
         return literal(value=True)
-    worked_on = exists().where(TASK.c.instance_id == INSTANCE.c.id, visible_tasks(unit))
+    tasks = select(1).where(TASK.c.instance_id == INSTANCE.c.id, visible_tasks(unit))
+    worked_on = tasks.offset(0).correlate(INSTANCE).exists()
     return or_(INSTANCE.c.initiator_id == actor.account_id, worked_on)
+
+
+def _shown(unit: UnitOfWork) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return :func:`visible_to` as conditions for a page of the newest and for counting them all.
+
+    Up to :data:`MOST_NAMED` instances are named. More are asked one after the other until the page is full,
+    and selected from their tasks to be counted.
+    """
+    condition = visible_to(unit)
+    if unit.actor.is_system or is_supervisor(unit.actor):
+        return condition, condition
+    started = select(INSTANCE.c.id.label("instance_id")).where(
+        INSTANCE.c.initiator_id == unit.actor.account_id
+    )
+    every = [started, *select_instances(unit)]
+    if not watches_widely(unit.actor):
+        some = union_all(*every).limit(MOST_NAMED + 1)
+        ids = unit.session.execute(some).scalars().all()
+        if len(ids) <= MOST_NAMED:
+            named = INSTANCE.c.id == any_(literal(ids, ARRAY(Uuid)))
+            return named, named
+    return condition, INSTANCE.c.id.in_(union(*every))
 
 
 def list_instances(
@@ -156,7 +197,8 @@ def list_instances(
         InvalidInput: an unknown cursor.
     """
     size = page_size(limit)
-    conditions = [visible_to(unit)]
+    shown, counted_ones = _shown(unit)
+    conditions = [shown]
     plain = {
         INSTANCE.c.key: wanted.process,
         INSTANCE.c.state: wanted.state,
@@ -174,9 +216,7 @@ def list_instances(
     if len(rows) > size:
         following = encode_cursor(views[-1].started_at.isoformat(), str(views[-1].id))
     counted = (
-        select(INSTANCE.c.state, func.count().label("amount"))
-        .where(visible_to(unit))
-        .group_by(INSTANCE.c.state)
+        select(INSTANCE.c.state, func.count().label("amount")).where(counted_ones).group_by(INSTANCE.c.state)
     )
     counts = {row.state: row.amount for row in unit.session.execute(counted)}
     return Page(views, following, counts)

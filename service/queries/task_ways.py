@@ -35,7 +35,7 @@ from sqlalchemy.types import Text, TypeEngine
 from service.domain.actors import Actor
 from service.domain.permissions import PERMISSIONS
 from service.domain.user_tasks import OVERSEEING, headed_units, is_supervisor
-from service.queries.task_visibility import TASK, members_of, unit_references
+from service.queries.task_visibility import SCOPES, TASK, members_of, unit_references, visible_tasks
 from service.storage.models import UserTaskOwner, table_of
 from service.storage.unit_of_work import UnitOfWork
 
@@ -175,6 +175,32 @@ def select_first_closed(
 def select_reached(unit: UnitOfWork, reach: Reach) -> CompoundSelect[Any]:
     """Select the ``id`` of all open tasks within reach, each once; the reach must not be empty."""
     return union(*_select_ids(_beginnings(unit, reach), is_open=true()))
+
+
+def watches_widely(actor: Actor) -> bool:
+    """Say whether the actor sees closed tasks that no index leads to: those of units, or of everybody."""
+    watching = reach_of(actor, "watched")
+    return watching is None or bool(watching.units)
+
+
+def select_instances(unit: UnitOfWork) -> list[Select[Any]]:
+    """Return what together selects the ``instance_id`` of every task that exists for the actor."""
+    actor, visible = unit.actor, visible_tasks(unit)
+    had = (TASK.c.owner_id, TASK.c.completed_by_id, TASK.c.delegator_id, TASK.c.on_behalf_of_id)
+    ways = [select(TASK.c.instance_id).where(column == actor.account_id) for column in had]
+    reach = theirs(actor)
+    named = select(TASK.c.instance_id).join(OWNER, OWNER.c.task_id == TASK.c.id)
+    ways.append(named.where(OWNER.c.reference.in_(sorted(reach.references)), visible))
+    others = reach.accounts - {actor.account_id}
+    if others:
+        ways.append(select(TASK.c.instance_id).where(TASK.c.owner_id.in_(sorted(others)), visible))
+    watching = reach_of(actor, "watched")
+    if watching is not None:
+        given = TASK.c.assigner.in_(sorted(watching.assigners))
+        ways.append(select(TASK.c.instance_id).where(given, visible))
+    if watches_widely(actor):
+        ways.append(select(TASK.c.instance_id).where(SCOPES["watched"](unit)))
+    return ways
 
 
 def _select_closed(unit: UnitOfWork, reach: Reach) -> CompoundSelect[Any]:

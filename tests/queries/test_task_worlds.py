@@ -15,7 +15,7 @@ from sqlalchemy import Text, cast, func, insert, or_, select, text, update
 from service.domain.actors import Actor, Mandate, Person
 from service.domain.ids import new_id
 from service.domain.user_tasks import may_see
-from service.queries import task_ways
+from service.queries import instances, task_ways
 from service.queries.task_visibility import SCOPES, TASK, claimable, with_deciding
 from service.queries.user_tasks import Scope, TaskFilter, list_tasks, select_tasks
 from service.storage.database import Database
@@ -246,3 +246,22 @@ def test_owner_rows_follow_the_tasks_and_nobody_else_writes_them(
             for name in ("SELECT", "INSERT", "UPDATE", "DELETE")
         ]
         assert rights == [True, False, False, False]
+
+
+@pytest.mark.parametrize("most", [2_000, 0])
+def test_a_list_of_instances_holds_and_counts_those_that_are_visible_one_by_one(
+    database: Database, owner: Database, office: Office, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    with owner.unit_of_work(office.system) as unit:
+        World(unit, office, Random(5)).fill()
+    monkeypatch.setattr(instances, "MOST_NAMED", most)
+    instance, sizes = table_of(ProcessInstance), set()
+    for actor in readers(office):
+        with database.unit_of_work(actor) as unit:
+            visible = select(instance.c.id).where(instances.visible_to(unit))
+            alone = set(unit.session.execute(visible).scalars())
+            page = instances.list_instances(unit, instances.InstanceFilter(), None, 200)
+            assert {one.id for one in page.items} == alone, actor.login
+            assert sum(page.counts.values()) == len(alone), actor.login
+            sizes.add(len(alone))
+    assert len(sizes) > 3, "a world in which everybody sees the same shows nothing"
