@@ -66,7 +66,10 @@ RELATIONS: Final[Mapping[Party, tuple[str, str]]] = MappingProxyType(
         "receiver": ("Người được ủy quyền", "who was given the authority"),
         "entrant": ("Người nhập văn bản", "who entered the document"),
         "handler": ("Người xử lý văn bản", "who has or had a task of its process, or may take one"),
-        "directed": ("Đơn vị được chuyển văn bản", "whose unit it was directed to: to lead, assist or know"),
+        "directed": (
+            "Người, đơn vị được chuyển văn bản",
+            "whom it was directed to: to lead, assist or know, or for work given from it",
+        ),
         "drafter": ("Người soạn thảo", "who drafts the document"),
         "signer": ("Người ký", "who is to sign the document or has signed it"),
         "asker": ("Người đề nghị", "who asked for access"),
