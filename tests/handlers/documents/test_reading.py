@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zlib
 from datetime import timedelta
 from io import BytesIO
@@ -103,6 +104,19 @@ def test_what_changed_is_told_word_by_word() -> None:
     ]
     assert compare_words([], []) == []
     assert compare_words([], ["a"]) == [Piece("added", "a")]
+
+
+def test_long_texts_are_compared_within_a_second_and_no_word_is_lost() -> None:
+    before = [f"w{(place * place) % 1999 % (place % 37 + 1)}" for place in range(20_000)]
+    after = [("khac" if place % 50 == 0 else word) for place, word in enumerate(before) if place % 999]
+    for later in (after, before[::-1]):
+        begun = time.process_time()
+        pieces = compare_words(before, later)
+        assert time.process_time() - begun < 1.0
+        for skipped, words in (("added", before), ("removed", later)):
+            assert " ".join(one.text for one in pieces if one.change != skipped).split() == words
+    same = sum(len(one.text.split()) for one in compare_words(before, after) if one.change == "same")
+    assert same > 0.9 * len(after)
 
 
 @pytest.mark.clause("S0-7.5")
