@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, FromClause, Select, and_, false, literal, or_, select, true
 from sqlalchemy.sql.elements import ColumnClause
 
+from service.queries import task_ways
 from service.queries.task_visibility import SCOPES, TASK
 from service.storage.models import (
     AccessGrant,
@@ -77,6 +78,7 @@ class TableWay:
             index.
         of: the column of ``document`` that ``key`` names.
         only: what else must hold of the document.
+        starts: the same as ``conditions`` for going from the person, where other indexes lead there.
     """
 
     source: FromClause
@@ -84,6 +86,7 @@ class TableWay:
     conditions: tuple[ColumnElement[bool], ...]
     of: ColumnClause[UUID] = DOCUMENT.c.id
     only: ColumnElement[bool] | None = None
+    starts: tuple[ColumnElement[bool], ...] = ()
 
     def leads_from(self) -> ColumnElement[bool]:
         """Return the condition on a row of ``document``.
@@ -98,7 +101,8 @@ class TableWay:
     def leads_to(self) -> list[Keys]:
         """Return selections of the keys of all the documents; ``only`` is not asked, so of some more."""
         is_process = literal(self.of is not DOCUMENT.c.id)
-        return [select(self.key, is_process).select_from(self.source).where(one) for one in self.conditions]
+        starts = self.starts or self.conditions
+        return [select(self.key, is_process).select_from(self.source).where(one) for one in starts]
 
 
 Way = RowWay | TableWay
@@ -106,14 +110,21 @@ Way = RowWay | TableWay
 
 def theirs(unit: UnitOfWork) -> tuple[ColumnElement[bool], ...]:
     """Return conditions on ``user_task``: the actor has or had it, or may take it while it is open."""
-    me = unit.actor.account_id
+    return (*_had(unit), *_may_take(unit))
+
+
+def _had(unit: UnitOfWork) -> list[ColumnElement[bool]]:
     columns = (TASK.c.owner_id, TASK.c.completed_by_id, TASK.c.delegator_id, TASK.c.on_behalf_of_id)
+    return [column == unit.actor.account_id for column in columns]
+
+
+def _may_take(unit: UnitOfWork) -> list[ColumnElement[bool]]:
     open_ones = [and_(TASK.c.is_open, SCOPES["groups"](unit))]
     if unit.actor.assists:
         open_ones.append(and_(TASK.c.is_open, SCOPES["assisted"](unit)))
     if unit.actor.mandates:
         open_ones.append(and_(TASK.c.is_open, SCOPES["delegated"](unit)))
-    return (*(column == me for column in columns), *open_ones)
+    return open_ones
 
 
 def ways(unit: UnitOfWork) -> Mapping[str, tuple[Way, ...]]:
@@ -146,10 +157,12 @@ def is_in_force(now: datetime) -> ColumnElement[bool]:
 def _handled(unit: UnitOfWork) -> tuple[Way, ...]:
     """A task of the document's process, or of a slip about it."""
     conditions = theirs(unit)
+    within_reach = TASK.c.id.in_(task_ways.select_reached(unit, task_ways.theirs(unit.actor)))
+    starts = (*_had(unit), and_(within_reach, or_(*_may_take(unit))))
     of_slips = TASK.join(_SLIP, _SLIP.c.instance_id == TASK.c.instance_id)
     return (
-        TableWay(TASK, TASK.c.instance_id, conditions, of=DOCUMENT.c.instance_id),
-        TableWay(of_slips, _SLIP.c.document_id, conditions),
+        TableWay(TASK, TASK.c.instance_id, conditions, of=DOCUMENT.c.instance_id, starts=starts),
+        TableWay(of_slips, _SLIP.c.document_id, conditions, starts=starts),
     )
 
 
