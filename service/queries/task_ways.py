@@ -218,7 +218,7 @@ def _select_ids(
         key, state = (TASK.c.id, TASK.c.is_open)
         if column is OWNER.c.reference:
             key, state = OWNER.c.task_id, OWNER.c.is_open
-        yield select(key.label("id")).where(column == names.c.name, state == is_open)
+        yield select(key.label("id")).where(column == names.c.name, state == is_open).correlate(None)
 
 
 def _beginnings(unit: UnitOfWork, reach: Reach) -> list[tuple[ColumnElement[Any], FromClause]]:
