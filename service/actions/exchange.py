@@ -34,8 +34,15 @@ from service.actions.correspondents import (
     not_believed,
 )
 from service.actions.document_rows import MOST_FILES, FileSource
-from service.actions.intake import Received, take_document, take_recall
-from service.actions.recall_intake import asking_of, is_recall, named_document, stated_at, take_asking
+from service.actions.intake import Received, take_document
+from service.actions.recall_intake import (
+    asking_of,
+    is_recall,
+    named_document,
+    stated_at,
+    take_asking,
+    take_replaced,
+)
 from service.actions.receipts import take_status
 from service.domain.edxml import (
     DOCUMENT_ID_LENGTH,
@@ -47,7 +54,7 @@ from service.domain.edxml import (
     Organ,
     StatusLetter,
 )
-from service.domain.errors import Conflict, Forbidden, NotFound
+from service.domain.errors import Forbidden
 from service.domain.permissions import require
 from service.engine.engine import ProcessEngine
 from service.storage.blobs import Readable
@@ -317,22 +324,9 @@ def _take_letter(
         return received.outcome, received
     received = take_document(engine, unit, parties, _document(message, incoming), incoming.files)
     if message.business.kind == REPLACE and received.outcome == "started":
-        _recall_replaced(engine, unit, parties, message)
+        take_replaced(engine, unit, parties, message)
         return "replaced", received
     return received.outcome, received
-
-
-def _recall_replaced(engine: ProcessEngine, unit: UnitOfWork, parties: Parties, letter: Letter) -> None:
-    """Take back what the new document replaces; what never came, or was returned, needs no recall."""
-    reason = f"Được thay thế bằng văn bản {document_code(letter.code_number, letter.code_notation)}"
-    for one in letter.business.replaced:
-        meant = [organ for organ in parties.addressed if not one.organ_ids or organ.organ_id in one.organ_ids]
-        try:
-            with unit.nested():
-                whose = Parties(parties.sender, meant)
-                take_recall(engine, unit, whose, one.document_id[:DOCUMENT_ID_LENGTH], reason)
-        except (NotFound, Conflict):
-            continue
 
 
 def _document(letter: Letter, incoming: Incoming) -> dict[str, Any]:

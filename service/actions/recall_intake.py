@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from datetime import datetime, time
 
+from handlers.records.description import document_code
 from service.actions.correspondents import Parties
 from service.actions.intake import Received, take_recall
 from service.domain.clock import OFFICE_ZONE
 from service.domain.edxml import DOCUMENT_ID_LENGTH, RECALL, RECALL_ASKED, Letter, StatusLetter
-from service.domain.errors import NotFound
+from service.domain.errors import Conflict, NotFound
 from service.engine.engine import ProcessEngine
-from service.storage.unit_of_work import UnitOfWork
+from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
 
 def is_recall(message: Letter | StatusLetter) -> bool:
@@ -46,6 +47,33 @@ def stated_at(message: Letter | StatusLetter) -> datetime | None:
 def named_document(message: Letter | StatusLetter) -> str:
     """Return how the log calls the document that is meant."""
     return next((group[0] for group in _meant(message) if group), "")
+
+
+def take_replaced(engine: ProcessEngine, unit: UnitOfWork, parties: Parties, letter: Letter) -> None:
+    """Take back what a new document replaces; what never came, or was returned, needs no recall.
+
+    The new document is taken in any case. Where no process takes the old one back, the clerks are told.
+    """
+    code = document_code(letter.code_number, letter.code_notation)
+    for one in letter.business.replaced:
+        meant = [organ for organ in parties.addressed if not one.organ_ids or organ.organ_id in one.organ_ids]
+        whose = Parties(parties.sender, meant)
+        name = one.document_id[:DOCUMENT_ID_LENGTH]
+        try:
+            with unit.nested():
+                take_recall(engine, unit, whose, name, f"Được thay thế bằng văn bản {code}")
+        except NotFound:
+            continue
+        except Conflict as error:
+            if error.code != "document.refused":
+                _tell_left_open(unit, name, code, error)
+
+
+def _tell_left_open(unit: UnitOfWork, document_id: str, code: str, error: Conflict) -> None:
+    details = {"document_id": document_id, "by": code, "fault": error.code}
+    unit.audit(AuditRecord("packet.replaced_left_open", "document", None, details))
+    payload = {"kind": "replaced_left_open", "name": document_id, "note": f"{code}: {error.vi}"}
+    unit.send("notice", "role:clerk", payload, f"notice:replaced_left_open:{document_id}:{code}")
 
 
 def take_asking(

@@ -341,6 +341,22 @@ def test_a_replacement_arrives_and_what_it_replaces_is_taken_back(desk: Desk, ou
     assert desk.sent_codes().count("15") == 1
 
 
+def test_a_replacement_is_taken_where_nothing_takes_the_old_one_back_and_the_clerks_are_told(
+    desk: Desk, out: Outbound
+) -> None:
+    old = receive(desk, package())
+    (row,) = desk.rows(DOCUMENT)
+    desk.document_id, desk.instance_id = row.id, row.instance_id
+    desk.to_handling()
+    desk.to_completion()  # no process of late recalls is deployed
+    business = Business(3, replaced=(Replaced(LETTER.document_id),))
+    new = receive(desk, package(document_id="D-2", code_number="06", business=business))
+    assert new.outcome == "replaced"
+    statuses = {row.id: row.status for row in desk.rows(DOCUMENT)}
+    assert (statuses[new.document_id], statuses[old.document_id]) == ("arrived", "completed")
+    assert desk.notices("replaced_left_open") == ["role:clerk"]
+
+
 def test_a_replacement_for_other_receivers_takes_nothing_back(desk: Desk, out: Outbound) -> None:
     old = receive(desk, package())
     business = Business(3, replaced=(Replaced(LETTER.document_id, ("H01",)), Replaced("unknown")))
