@@ -10,11 +10,28 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Row, Text, Uuid, bindparam, func, or_, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Row,
+    Select,
+    Text,
+    Uuid,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 
+from service.domain.assignments import OPEN_STATES
 from service.engine.spiff import codec
 from service.queries.clearance import MASK
 from service.storage.models import (
+    Assignment,
+    AssignmentEntry,
     Document,
     Draft,
     Notice,
@@ -26,8 +43,10 @@ from service.storage.models import (
 )
 from service.storage.unit_of_work import UnitOfWork
 
+ASSIGNMENT = table_of(Assignment)
 DOCUMENT = table_of(Document)
 DRAFT = table_of(Draft)
+ENTRY = table_of(AssignmentEntry)
 INSTANCE = table_of(ProcessInstance)
 NOTICE = table_of(Notice)
 OPINION = table_of(SlipOpinion)
@@ -38,17 +57,20 @@ TOMBSTONE: Final = "(Đã gỡ bỏ vì chứa bí mật nhà nước)"
 _SHORTEST_WORDS: Final = 8
 """Shorter words stand in too many other texts to be taken out of them."""
 
+_EMPTIED: Final = ("content", "description", "expected_product")
 _CONTENT: Final = ("text", "note", "view")
 _KEPT: Final = ("kind", "follow_up")
 """Of what a slip says, that which is one of a few words."""
 
 
 def instances_about(unit: UnitOfWork, document: Row[Any]) -> list[UUID]:
-    """Return the process instances about a document: its own, those with its id as their key, its slips'."""
-    put = select(SLIP.c.instance_id).where(SLIP.c.document_id == document.id)
-    own = INSTANCE.c.id == document.instance_id
-    about = or_(own, INSTANCE.c.business_key == str(document.id), INSTANCE.c.id.in_(put))
-    return list(unit.session.execute(select(INSTANCE.c.id).where(about)).scalars())
+    """Return the process instances about a document: its own, by its key, by slips, by work given from it."""
+    named = [INSTANCE.c.id == document.instance_id, INSTANCE.c.business_key == str(document.id)]
+    held = [
+        INSTANCE.c.id.in_(select(table.c.instance_id).where(table.c.document_id == document.id))
+        for table in (SLIP, ASSIGNMENT)
+    ]
+    return list(unit.session.execute(select(INSTANCE.c.id).where(or_(*named, *held))).scalars())
 
 
 def mask_words(unit: UnitOfWork, document: Row[Any], instances: Sequence[UUID]) -> dict[str, Any]:
@@ -78,7 +100,7 @@ def unmask_words(unit: UnitOfWork, masked: Mapping[str, Mapping[str, Any]]) -> N
 def forget_words(unit: UnitOfWork, document: Row[Any], instances: Sequence[UUID]) -> None:
     """Take the words of a document out of its row, its draft and everything that repeats them."""
     words = _long((document.subject, document.description))
-    answers = _long(_words_of_slips(unit, document.id))
+    answers = _long(_answers_about(unit, document.id))
     unit.flush_writes()
     for instance_id in instances:
         _forget_in_state(unit, instance_id, [*words, *answers])
@@ -89,6 +111,7 @@ def forget_words(unit: UnitOfWork, document: Row[Any], instances: Sequence[UUID]
         values = {"document": document.id, "instances": list(instances), "words": these, "mark": TOMBSTONE}
         unit.session.execute(statement, values)
     _empty_slips(unit, document.id)
+    _empty_assignments(unit, document.id)
     unit.session.execute(update(DRAFT).where(DRAFT.c.document_id == document.id).values(fields={}))
     emptied = {
         "subject": TOMBSTONE,
@@ -103,14 +126,20 @@ def _about(document_id: UUID, instances: Sequence[UUID]) -> ColumnElement[bool]:
     return NOTICE.c.object_id.in_([document_id, *instances])
 
 
-def _words_of_slips(unit: UnitOfWork, document_id: UUID) -> Iterator[str]:
-    """Yield all that was written on the slips about a document, the longest texts first."""
-    about = SLIP.c.document_id == document_id
-    written = select(SLIP.c.matter, SLIP.c.content, SLIP.c.earlier).where(about)
-    said = select(OPINION.c.words).join(SLIP, SLIP.c.id == OPINION.c.slip_id).where(about)
-    found = {one for row in unit.session.execute(written) for one in _texts(list(row))}
-    found |= set(unit.session.execute(said).scalars())
-    yield from sorted(found, key=len, reverse=True)
+def _answers_about(unit: UnitOfWork, document_id: UUID) -> list[str]:
+    """Return all that slips about a document and work given from it say, the longest texts first."""
+    slips, work = SLIP.c.document_id == document_id, ASSIGNMENT.c.document_id == document_id
+    given = (ASSIGNMENT.c[name] for name in (*_EMPTIED, "result", "waiting_for"))
+    selections: tuple[Select[Any], ...] = (
+        select(SLIP.c.matter, SLIP.c.content, SLIP.c.earlier).where(slips),
+        select(OPINION.c.words).join(SLIP, SLIP.c.id == OPINION.c.slip_id).where(slips),
+        select(*given).where(work),
+        select(ENTRY.c.words, ENTRY.c.details)
+        .join(ASSIGNMENT, ASSIGNMENT.c.id == ENTRY.c.assignment_id)
+        .where(work),
+    )
+    rows = (row for selection in selections for row in unit.session.execute(selection))
+    return sorted({one for row in rows for one in _texts(list(row))}, key=len, reverse=True)
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -135,6 +164,21 @@ def _empty_slips(unit: UnitOfWork, document_id: UUID) -> None:
         "version": SLIP.c.version + 1,
     }
     unit.session.execute(update(SLIP).where(SLIP.c.document_id == document_id).values(emptied))
+
+
+def _empty_assignments(unit: UnitOfWork, document_id: UUID) -> None:
+    """Leave of the work given from the document who gave it to whom until when; what was open has ended."""
+    is_open = ASSIGNMENT.c.state.in_(OPEN_STATES)
+    emptied: dict[str, Any] = {
+        **dict.fromkeys(_EMPTIED, ""),
+        "content": TOMBSTONE,
+        "result": None,
+        "waiting_for": None,
+        "state": case((is_open, "cancelled"), else_=ASSIGNMENT.c.state),
+        "closed_at": case((is_open, unit.now), else_=ASSIGNMENT.c.closed_at),
+        "version": ASSIGNMENT.c.version + 1,
+    }
+    unit.session.execute(update(ASSIGNMENT).where(ASSIGNMENT.c.document_id == document_id).values(emptied))
 
 
 def _long(words: Iterable[str]) -> list[str]:

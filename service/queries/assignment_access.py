@@ -33,6 +33,7 @@ from service.domain.assignment_rights import PERFORMING, PROCESS, Concern, readi
 from service.domain.clock import OFFICE_ZONE
 from service.domain.permissions import PERMISSIONS, Subject
 from service.domain.user_tasks import OVERSEEING, headed_units
+from service.queries.clearance import is_undecided
 from service.storage.models import Account, Document, Membership, Unit, table_of
 from service.storage.unit_of_work import UnitOfWork
 
@@ -94,8 +95,11 @@ def sights_of(unit: UnitOfWork) -> tuple[Sight, ...]:
 
 
 def may_see(found: Sequence[Sight]) -> ColumnElement[bool]:
-    """Return the condition on ``assignment``: it is seen from one of the places."""
-    return or_(false(), *map(_seen_from, found))
+    """Return the condition on ``assignment``: it is seen from one of the places.
+
+    Nobody sees it while its source document is locked by a spill.
+    """
+    return and_(~is_undecided(ASSIGNMENT.c.document_id), or_(false(), *map(_seen_from, found)))
 
 
 def are_named(unit: UnitOfWork, references: Iterable[str], parts: Sequence[str] = ()) -> ColumnElement[bool]:
@@ -132,11 +136,15 @@ def standing_of(unit: UnitOfWork, assignment_id: UUID) -> Standing:
     Raises:
         NotFound: absent, or not the actor's to see; the answer is the same.
     """
-    about = (_DOCUMENT.c.secrecy, _DOCUMENT.c.type_name)
+    about = (
+        _DOCUMENT.c.secrecy,
+        _DOCUMENT.c.type_name,
+        is_undecided(ASSIGNMENT.c.document_id).label("is_locked"),
+    )
     joined = ASSIGNMENT.outerjoin(_DOCUMENT, _DOCUMENT.c.id == ASSIGNMENT.c.document_id)
     found = select(ASSIGNMENT, *about).select_from(joined).where(ASSIGNMENT.c.id == assignment_id)
     row = unit.session.execute(found).one_or_none()
-    if row is None:
+    if row is None or (row.is_locked and not unit.actor.is_system):
         raise assignment_not_found()
     concern = _concern_of(unit, row)
     allowed = reading(concern, unit.actor)

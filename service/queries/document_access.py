@@ -36,9 +36,10 @@ from service.domain.errors import NotFound
 from service.domain.permissions import PERMISSIONS, Subject, is_allowed, require
 from service.queries.document_ways import DOCUMENT, GRANT, is_in_force, key_selections, leads, theirs, ways
 from service.queries.task_visibility import TASK
-from service.storage.models import DossierItem, Spill, SubmissionSlip, table_of
+from service.storage.models import Assignment, DossierItem, Spill, SubmissionSlip, table_of
 from service.storage.unit_of_work import UnitOfWork
 
+_ASSIGNMENT = table_of(Assignment)
 _ITEM = table_of(DossierItem)
 _SLIP = table_of(SubmissionSlip)
 _SPILL = table_of(Spill)
@@ -154,7 +155,8 @@ def sees(unit: UnitOfWork, document_id: UUID) -> bool:
 def is_work_locked(unit: UnitOfWork, instance_id: UUID) -> bool:
     """Say whether a process works on a document that is locked by a spill, so that its variables are too."""
     put = select(_SLIP.c.document_id).where(_SLIP.c.instance_id == instance_id)
-    about = or_(DOCUMENT.c.instance_id == instance_id, DOCUMENT.c.id.in_(put))
+    given = select(_ASSIGNMENT.c.document_id).where(_ASSIGNMENT.c.instance_id == instance_id)
+    about = or_(DOCUMENT.c.instance_id == instance_id, DOCUMENT.c.id.in_(put), DOCUMENT.c.id.in_(given))
     locked = exists().where(_SPILL.c.document_id == DOCUMENT.c.id, about, _SPILL.c.state.in_(_LOCKED))
     return bool(unit.session.execute(select(locked)).scalar_one())
 

@@ -1,4 +1,4 @@
-"""Wiping a spill reaches the opinions on slips about the document, and what leaders said of entered words."""
+"""Wiping a spill reaches what was said on slips and assignments about the document, and of entered words."""
 
 from __future__ import annotations
 

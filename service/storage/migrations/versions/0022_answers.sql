@@ -1,4 +1,5 @@
--- Opinions on slips and confirmations are only ever added, so that wiping a spill has a function of its own for them.
+-- Opinions on slips, confirmations and steps of assignments are only ever added, so that wiping a spill has a function
+-- of its own for them.
 
 -- Takes the words out of the answers about a document, and out of what its work repeats of them. Other than an abstract,
 -- such words are everyday ones: they are taken out of this work alone, nowhere else.
@@ -23,6 +24,8 @@ BEGIN
     UPDATE task_confirmation SET words = p_mark
     WHERE agency_id = v_agency AND words <> ''
       AND task_id IN (SELECT id FROM user_task WHERE instance_id = ANY (p_instances));
+    UPDATE assignment_entry SET words = CASE words WHEN '' THEN '' ELSE p_mark END, details = '{}'
+    WHERE agency_id = v_agency AND assignment_id IN (SELECT id FROM assignment WHERE document_id = p_document_id);
 END
 $$;
 
