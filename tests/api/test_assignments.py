@@ -72,7 +72,7 @@ def test_an_assignment_exists_for_those_it_concerns_and_shows_them_who_does_what
     assert shown["verbs"] == ["note"]
     assert [one["verb_name"] for one in shown["entries"]] == ["Giao nhiệm vụ"]
     with database.unit_of_work(office.system) as unit:
-        read = select(AUDIT.c.actor_id).where(AUDIT.c.action == "assignment.read")
+        read = select(AUDIT.c.actor_id).where(AUDIT.c.action == "assignment.read").order_by(AUDIT.c.id)
         readers = list(unit.session.execute(read).scalars())
     assert len(readers) == 9, "every reading is an event, and what was hidden was not read"
     assert readers[-1] == office.accounts[DOER]
