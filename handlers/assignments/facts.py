@@ -10,9 +10,10 @@ from uuid import UUID
 from sqlalchemy import Row, select
 
 from handlers.assignments.assignment_row import ENTRY, PARTY
-from handlers.assignments.people import Party, heads_of
+from handlers.assignments.people import Party
 from handlers.assignments.whole import count_open_parts, parts_of
 from handlers.contract import HandlerContext, Json
+from handlers.outgoing.facts import heads_of
 from service.domain.assignments import STATE_NAMES, VERB_NAMES
 from service.domain.clock import OFFICE_ZONE
 from service.domain.records import URGENCIES

@@ -16,9 +16,11 @@ from uuid import UUID
 from sqlalchemy import Row, func, select
 
 from handlers.assignments.assignment_row import ASSIGNMENT, PARTY
-from handlers.assignments.people import PROCESS_KEY, Party, Reach, find_party, heads_of, reach_of
+from handlers.assignments.people import Party, Reach, find_party, reach_of
 from handlers.contract import Json
+from handlers.outgoing.facts import heads_of
 from handlers.resources import Sight
+from service.domain.assignment_rights import PROCESS
 from service.domain.assignments import AT_WORK, MAX_PARTS
 from service.domain.clock import OFFICE_ZONE
 from service.domain.deadlines import compute_deadline, read_rule
@@ -170,7 +172,7 @@ class _Reading:
         stands_in = any(
             one.principal.login == login
             and "assign" in one.authorities
-            and one.covers(PROCESS_KEY, document_type)
+            and one.covers(PROCESS, document_type)
             for one in actor.mandates
         )
         if not (actor.is_system or actor.login == login or login in actor.assists or stands_in):

@@ -16,12 +16,12 @@ from uuid import UUID
 from sqlalchemy import any_, func, literal, or_, select
 
 from handlers.outgoing.facts import in_force
+from service.domain.assignment_rights import PROCESS
 from service.domain.clock import OFFICE_ZONE
 from service.domain.permissions import references_of
 from service.storage.models import Account, DelegationOrder, Membership, Unit, table_of
 from service.storage.unit_of_work import UnitOfWork
 
-PROCESS_KEY: Final = "task_assignment"
 _GIVES_TO_ALL: Final = frozenset({"leader", "head_of_office"})
 
 _ACCOUNT = table_of(Account)
@@ -98,21 +98,6 @@ def find_party(unit: UnitOfWork, reference: str) -> Party | None:
     return None
 
 
-def heads_of(unit: UnitOfWork, unit_id: UUID | None) -> frozenset[UUID]:
-    """Return the accounts of those who head a unit today."""
-    statement = (
-        select(_ACCOUNT.c.id)
-        .join(_MEMBERSHIP, _MEMBERSHIP.c.account_id == _ACCOUNT.c.id)
-        .where(
-            _MEMBERSHIP.c.unit_id == unit_id,
-            _MEMBERSHIP.c.role == "unit_head",
-            _ACCOUNT.c.disabled_at.is_(None),
-            *in_force(_MEMBERSHIP, _today(unit)),
-        )
-    )
-    return frozenset(unit.session.execute(statement).scalars())
-
-
 def reach_of(unit: UnitOfWork, giver: Party, document_type: str | None) -> Reach:
     """Return to whom a person may give work today, by their own posts and by orders to assign.
 
@@ -150,7 +135,7 @@ def _held_by(unit: UnitOfWork, account_id: UUID | None) -> list[tuple[Any, str |
 def _principals(unit: UnitOfWork, account_id: UUID | None, document_type: str | None) -> list[UUID]:
     """Return those in whose place a person may assign today."""
     reaches = or_(
-        func.cardinality(_ORDER.c.process_keys) == 0, literal(PROCESS_KEY) == any_(_ORDER.c.process_keys)
+        func.cardinality(_ORDER.c.process_keys) == 0, literal(PROCESS) == any_(_ORDER.c.process_keys)
     )
     concerns = func.cardinality(_ORDER.c.document_types) == 0
     if document_type is not None:
@@ -193,4 +178,4 @@ def _today(unit: UnitOfWork) -> date:
     return unit.now.astimezone(OFFICE_ZONE).date()
 
 
-__all__ = ["PROCESS_KEY", "Party", "Reach", "find_party", "heads_of", "reach_of", "works_in"]
+__all__ = ["Party", "Reach", "find_party", "reach_of", "works_in"]

@@ -69,7 +69,7 @@ def describe_outgoing(unit: UnitOfWork, document: Row[Any], resources: HandlerRe
     unit_code = unit.session.execute(
         select(_UNIT.c.code).where(_UNIT.c.id == draft.drafting_unit_id)
     ).scalar_one_or_none()
-    heads = _heads(unit, draft.drafting_unit_id, today)
+    heads = heads_of(unit, draft.drafting_unit_id)
     code = document_code(document.code_number, document.code_notation)
     facts = {name: getattr(document, name) for name in _PLAIN}
     return facts | {
@@ -105,7 +105,9 @@ def _logins(unit: UnitOfWork, *ids: UUID | None) -> dict[UUID, str]:
     return {row.id: row.login for row in unit.session.execute(statement)}
 
 
-def _heads(unit: UnitOfWork, unit_id: UUID | None, today: date) -> set[UUID]:
+def heads_of(unit: UnitOfWork, unit_id: UUID | None) -> frozenset[UUID]:
+    """Return the accounts of those who head a unit today."""
+    today = unit.now.astimezone(OFFICE_ZONE).date()
     statement = (
         select(_ACCOUNT.c.id)
         .join(_MEMBERSHIP, _MEMBERSHIP.c.account_id == _ACCOUNT.c.id)
@@ -116,7 +118,7 @@ def _heads(unit: UnitOfWork, unit_id: UUID | None, today: date) -> set[UUID]:
             *in_force(_MEMBERSHIP, today),
         )
     )
-    return set(unit.session.execute(statement).scalars())
+    return frozenset(unit.session.execute(statement).scalars())
 
 
 def _aides(unit: UnitOfWork, leader_id: UUID, today: date) -> list[str]:

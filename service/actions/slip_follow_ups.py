@@ -22,6 +22,7 @@ from service.actions.draft_rows import DraftFacts
 from service.actions.drafts import create_draft
 from service.actions.instances import start_version
 from service.domain.actors import Actor
+from service.domain.assignment_rights import PROCESS
 from service.domain.errors import CongVanError, Forbidden
 from service.domain.permissions import references_of
 from service.domain.slips import FOLLOWED_RESULTS, RESULT_NAMES, follow_up_of
@@ -33,9 +34,6 @@ from service.storage.unit_of_work import AuditRecord, UnitOfWork
 
 _ACCOUNT = table_of(Account)
 _UNIT = table_of(Unit)
-
-ASSIGNING: Final = "task_assignment"
-"""Key of the process by which assignments are given."""
 
 _DESCRIPTION: Final = 8000
 
@@ -149,7 +147,7 @@ def _give(engine: ProcessEngine, unit: UnitOfWork, slip_id: UUID) -> None:
     if slip.document_id is not None:
         task["document_id"] = str(slip.document_id)
     given = given_by_slip(facts, task, leader)
-    definition = active_definition(unit, ASSIGNING)
+    definition = active_definition(unit, PROCESS)
     progress = start_version(engine, unit, definition, {"given": given})
     changes = {
         "content": slip.content | {GIVEN_IN: str(progress.instance_id)},
