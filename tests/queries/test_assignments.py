@@ -119,25 +119,10 @@ def test_a_list_shows_content_executor_coordinators_progress_and_deadline(
     assert not shown.is_overdue
 
 
-def test_lists_are_narrowed_by_what_is_asked(database: Database, owner: Database, office: Office) -> None:
-    with owner.unit_of_work(office.system) as unit:
-        world = AssignmentWorld(unit, office)
-        document = world.add_document(type_name="Công văn")
-        base = world.give(
-            content="Kế hoạch 100%", parties={"assigner": [HEAD], "lead": [DOER], "monitor": [LEADER]}
-        )
-        world.give(content="Phần một", parent_id=base, state="waiting", due_at=OPENING - timedelta(days=1))
-        world.give(content="Đã xong", state="completed", is_late=True, document_id=document)
-        world.give(
-            content="Báo cáo đúng hạn",
-            state="reported",
-            reported_at=OPENING - timedelta(days=3),
-            due_at=OPENING - timedelta(days=2),
-            assigned_at=OPENING - timedelta(days=9),
-            parties={"assigner": [LEADER], "lead": ["hanh_chinh"], "handler": ["cv.hanhchinh1"]},
-        )
+def _narrowings(base: UUID, document: UUID) -> dict[str, list[tuple[dict[str, Any], set[str]]]]:
+    """Return, for each reader, what may be asked and the contents of what is listed then."""
     day = OPENING.date()
-    cases: dict[str, list[tuple[dict[str, Any], set[str]]]] = {
+    return {
         LEADER: [
             ({"part": "assigner"}, {"Phần một", "Đã xong", "Báo cáo đúng hạn"}),
             ({"part": "monitor"}, {"Kế hoạch 100%"}),
@@ -167,7 +152,26 @@ def test_lists_are_narrowed_by_what_is_asked(database: Database, owner: Database
         DOER: [({"document_id": document}, {"Đã xong"})],
         HEAD: [({}, {"Kế hoạch 100%", "Phần một", "Đã xong"}), ({"document_id": document}, set())],
     }
-    for login, asked in cases.items():
+
+
+def test_lists_are_narrowed_by_what_is_asked(database: Database, owner: Database, office: Office) -> None:
+    with owner.unit_of_work(office.system) as unit:
+        world = AssignmentWorld(unit, office)
+        document = world.add_document(type_name="Công văn")
+        base = world.give(
+            content="Kế hoạch 100%", parties={"assigner": [HEAD], "lead": [DOER], "monitor": [LEADER]}
+        )
+        world.give(content="Phần một", parent_id=base, state="waiting", due_at=OPENING - timedelta(days=1))
+        world.give(content="Đã xong", state="completed", is_late=True, document_id=document)
+        world.give(
+            content="Báo cáo đúng hạn",
+            state="reported",
+            reported_at=OPENING - timedelta(days=3),
+            due_at=OPENING - timedelta(days=2),
+            assigned_at=OPENING - timedelta(days=9),
+            parties={"assigner": [LEADER], "lead": ["hanh_chinh"], "handler": ["cv.hanhchinh1"]},
+        )
+    for login, asked in _narrowings(base, document).items():
         with database.unit_of_work(office.actor_for(login)) as unit:
             for wanted, contents in asked:
                 assert {one.content for one in _pages(unit, 2, **wanted)} == contents, (login, wanted)
